@@ -1,0 +1,321 @@
+package deskside
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// An Event is one thing that happened in a session. Its JSON form is the only
+// one: the store keeps it, and the socket, REST, transcripts and browsers read
+// it.
+//
+//	{"seq":7,"at":"2026-11-23T14:05:09.120Z","by":"…","id":"…","type":"message","data":{"text":"Hello"}}
+type Event struct {
+	Seq  int64         // 1, 2, 3 … within its session, without a gap
+	At   time.Time     // when it was stored; UTC, milliseconds
+	By   ParticipantID // who did it; empty for the server itself
+	ID   string        // the request that made it, as its client named it; may be empty
+	Body Body
+
+	encoded []byte // the JSON form, once known
+}
+
+// A Body is what happened. Its type's fields are the "data" of the event.
+type Body interface {
+	// Type names the body in JSON.
+	Type() string
+}
+
+// Audience says who may see an event or a signal.
+type Audience uint8
+
+// The audiences.
+const (
+	ForAll    Audience = iota // every participant
+	ForAgents                 // agents only
+)
+
+// Sees says whether somebody with role r belongs to the audience.
+func (a Audience) Sees(r Role) bool { return a == ForAll || r == RoleAgent }
+
+// The bodies of events.
+type (
+	// Created opens the log: the agent made the session and its key.
+	Created struct {
+		Agent     AgentID   `json:"agent"`
+		AgentName string    `json:"agentName"`
+		Expires   time.Time `json:"expires"` // the key can start the session until then
+	}
+	// Titled names the session for agents.
+	Titled struct {
+		Title string `json:"title"`
+	}
+	// ControlWished records the check box "Request remote control as soon as
+	// end-user arrives".
+	ControlWished struct {
+		On bool `json:"on"`
+	}
+	// Invited says that the agent took an invitation along: "link", "sms" or "email".
+	Invited struct {
+		Via string `json:"via"`
+	}
+	// KeyExtended gives the same key more time.
+	KeyExtended struct {
+		Expires time.Time `json:"expires"`
+	}
+	// KeyRenewed replaces the key and the link of the session; the old ones are revoked.
+	KeyRenewed struct {
+		Expires time.Time `json:"expires"`
+	}
+	// KeyExpired says that nobody used the key in time.
+	KeyExpired struct{}
+	// KeyRevoked says that the agent took the key back.
+	KeyRevoked struct{}
+	// Knocked says that somebody waits for the agent to admit them.
+	Knocked struct {
+		Participant ParticipantID `json:"participant"`
+		Via         Via           `json:"via"`
+		Check       string        `json:"check"` // three digits that the person's page shows
+	}
+	// Admitted lets somebody in who knocked.
+	Admitted struct {
+		Participant ParticipantID `json:"participant"`
+	}
+	// Refused turns somebody away who knocked.
+	Refused struct {
+		Participant ParticipantID `json:"participant"`
+	}
+	// Arrived says that somebody takes part from now on. The first end-user's
+	// arrival starts the session.
+	Arrived struct {
+		Participant ParticipantID `json:"participant"`
+		Role        Role          `json:"role"`
+		Name        string        `json:"name,omitempty"`
+		Via         Via           `json:"via,omitempty"`
+	}
+	// Left says that a participant has had no connection for LeaveAfter.
+	Left struct {
+		Participant ParticipantID `json:"participant"`
+	}
+	// Returned says that a participant who had left is connected again.
+	Returned struct {
+		Participant ParticipantID `json:"participant"`
+	}
+	// Message is something said.
+	Message struct {
+		Text string `json:"text"`
+		// Withdrawn stands in place of the text once the writer took it back.
+		Withdrawn bool `json:"withdrawn,omitempty"`
+	}
+	// LinkPushed offers a web address to the other side.
+	LinkPushed struct {
+		URL string `json:"url"`
+	}
+	// Noted is a note that only agents see.
+	Noted struct {
+		Text string `json:"text"`
+	}
+	// Edited replaces the text of a message.
+	Edited struct {
+		Message   int64  `json:"message"` // the message's seq
+		Text      string `json:"text"`
+		Withdrawn bool   `json:"withdrawn,omitempty"` // the message was withdrawn later
+	}
+	// Withdrawn takes a message back.
+	Withdrawn struct {
+		Message int64 `json:"message"`
+	}
+	// Reacted sets the writer's reaction to a message; an empty emoji removes it.
+	Reacted struct {
+		Message int64  `json:"message"`
+		Emoji   string `json:"emoji"`
+	}
+	// Ended closes the session.
+	Ended struct {
+		Reason EndReason `json:"reason"`
+	}
+	// Rated is the end-user's opinion, after the end.
+	Rated struct {
+		Rating Rating `json:"rating"`
+	}
+	// Summarized is the agent's account of the session. The newest counts.
+	Summarized struct {
+		Note    string   `json:"note"`
+		Outcome Outcome  `json:"outcome"`
+		Tags    []string `json:"tags"`
+	}
+)
+
+// Via says how somebody came.
+type Via string
+
+// The ways to come.
+const (
+	ViaLink Via = "link" // by the session link
+	ViaKey  Via = "key"  // by typing the Support Key
+)
+
+// EndReason says who or what ended a session.
+type EndReason string
+
+// The reasons.
+const (
+	EndedByAgent   EndReason = "agent"
+	EndedByEndUser EndReason = "end-user"
+	EndedAbandoned EndReason = "abandoned" // nobody was connected for the time that the settings give
+)
+
+// Rating is the end-user's opinion of the help they got.
+type Rating string
+
+// The ratings.
+const (
+	RatingGood     Rating = "good"
+	RatingMiddling Rating = "middling"
+	RatingBad      Rating = "bad"
+)
+
+// Outcome is what came of a session.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeResolved   Outcome = "resolved"
+	OutcomeUnresolved Outcome = "unresolved"
+	OutcomeUnknown    Outcome = "unknown"
+)
+
+// bodies holds, for each type name, how to make an empty body and who may see
+// it. What is missing here can't be read back from the log.
+var bodies = map[string]struct {
+	make     func() Body
+	audience Audience
+}{
+	"created":        {func() Body { return new(Created) }, ForAll},
+	"titled":         {func() Body { return new(Titled) }, ForAgents},
+	"control-wished": {func() Body { return new(ControlWished) }, ForAgents},
+	"invited":        {func() Body { return new(Invited) }, ForAgents},
+	"key-extended":   {func() Body { return new(KeyExtended) }, ForAgents},
+	"key-renewed":    {func() Body { return new(KeyRenewed) }, ForAgents},
+	"key-expired":    {func() Body { return new(KeyExpired) }, ForAgents},
+	"key-revoked":    {func() Body { return new(KeyRevoked) }, ForAgents},
+	"knocked":        {func() Body { return new(Knocked) }, ForAgents},
+	"admitted":       {func() Body { return new(Admitted) }, ForAgents},
+	"refused":        {func() Body { return new(Refused) }, ForAgents},
+	"arrived":        {func() Body { return new(Arrived) }, ForAll},
+	"left":           {func() Body { return new(Left) }, ForAll},
+	"returned":       {func() Body { return new(Returned) }, ForAll},
+	"message":        {func() Body { return new(Message) }, ForAll},
+	"link":           {func() Body { return new(LinkPushed) }, ForAll},
+	"note":           {func() Body { return new(Noted) }, ForAgents},
+	"edited":         {func() Body { return new(Edited) }, ForAll},
+	"withdrawn":      {func() Body { return new(Withdrawn) }, ForAll},
+	"reacted":        {func() Body { return new(Reacted) }, ForAll},
+	"ended":          {func() Body { return new(Ended) }, ForAll},
+	"rated":          {func() Body { return new(Rated) }, ForAll},
+	"summarized":     {func() Body { return new(Summarized) }, ForAgents},
+}
+
+func (*Created) Type() string       { return "created" }
+func (*Titled) Type() string        { return "titled" }
+func (*ControlWished) Type() string { return "control-wished" }
+func (*Invited) Type() string       { return "invited" }
+func (*KeyExtended) Type() string   { return "key-extended" }
+func (*KeyRenewed) Type() string    { return "key-renewed" }
+func (*KeyExpired) Type() string    { return "key-expired" }
+func (*KeyRevoked) Type() string    { return "key-revoked" }
+func (*Knocked) Type() string       { return "knocked" }
+func (*Admitted) Type() string      { return "admitted" }
+func (*Refused) Type() string       { return "refused" }
+func (*Arrived) Type() string       { return "arrived" }
+func (*Left) Type() string          { return "left" }
+func (*Returned) Type() string      { return "returned" }
+func (*Message) Type() string       { return "message" }
+func (*LinkPushed) Type() string    { return "link" }
+func (*Noted) Type() string         { return "note" }
+func (*Edited) Type() string        { return "edited" }
+func (*Withdrawn) Type() string     { return "withdrawn" }
+func (*Reacted) Type() string       { return "reacted" }
+func (*Ended) Type() string         { return "ended" }
+func (*Rated) Type() string         { return "rated" }
+func (*Summarized) Type() string    { return "summarized" }
+
+// Audience says who may see e.
+func (e *Event) Audience() Audience { return bodies[e.Body.Type()].audience }
+
+// timeLayout is RFC 3339 with milliseconds, always UTC.
+const timeLayout = "2006-01-02T15:04:05.000Z07:00"
+
+// Encode fixes the event's JSON form, so that each later use is a copy of the
+// same bytes. The event must not change afterwards.
+func (e *Event) Encode() error {
+	data, err := json.Marshal(e.Body)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", e.Body.Type(), err)
+	}
+	b := make([]byte, 0, 128+len(e.By)+len(e.ID)+len(data))
+	b = append(b, `{"seq":`...)
+	b = strconv.AppendInt(b, e.Seq, 10)
+	b = append(b, `,"at":"`...)
+	b = e.At.UTC().AppendFormat(b, timeLayout)
+	b = append(b, '"')
+	b = appendString(b, `,"by":`, string(e.By))
+	b = appendString(b, `,"id":`, e.ID)
+	b = append(b, `,"type":"`...)
+	b = append(b, e.Body.Type()...)
+	b = append(b, `","data":`...)
+	b = append(b, data...)
+	e.encoded = append(b, '}')
+	return nil
+}
+
+func appendString(b []byte, name, value string) []byte {
+	if value == "" {
+		return b
+	}
+	quoted, _ := json.Marshal(value) // a string never fails
+	return append(append(b, name...), quoted...)
+}
+
+// JSON returns the event's JSON form, which the caller must not change. It is
+// nil before Encode or decoding.
+func (e *Event) JSON() []byte { return e.encoded }
+
+// MarshalJSON implements [json.Marshaler].
+func (e Event) MarshalJSON() ([]byte, error) {
+	if e.encoded == nil {
+		if err := e.Encode(); err != nil {
+			return nil, err
+		}
+	}
+	return e.encoded, nil
+}
+
+// UnmarshalJSON implements [json.Unmarshaler]. It keeps a copy of b as the
+// event's JSON form.
+func (e *Event) UnmarshalJSON(b []byte) error {
+	var head struct {
+		Seq  int64           `json:"seq"`
+		At   time.Time       `json:"at"`
+		By   ParticipantID   `json:"by"`
+		ID   string          `json:"id"`
+		Type string          `json:"type"`
+		Data json.RawMessage `json:"data"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return fmt.Errorf("decode event: %w", err)
+	}
+	kind, ok := bodies[head.Type]
+	if !ok {
+		return fmt.Errorf("decode event %d: unknown type %q", head.Seq, head.Type)
+	}
+	body := kind.make()
+	if err := json.Unmarshal(head.Data, body); err != nil {
+		return fmt.Errorf("decode event %d: %w", head.Seq, err)
+	}
+	*e = Event{Seq: head.Seq, At: head.At.UTC(), By: head.By, ID: head.ID, Body: body, encoded: bytes.Clone(b)}
+	return nil
+}
