@@ -272,6 +272,15 @@ func (e *Event) Encode() error {
 	return nil
 }
 
+// with returns e with another body, encoded.
+func (e Event) with(b Body) Event {
+	e.Body = b
+	if err := e.Encode(); err != nil {
+		panic("deskside: " + err.Error()) // only bodies of strings and numbers come here
+	}
+	return e
+}
+
 func appendString(b []byte, name, value string) []byte {
 	if value == "" {
 		return b

@@ -75,8 +75,8 @@ func clip(text string) string {
 	return text
 }
 
-// takesPart says whether by may say something now.
-func (s *Session) takesPart(by ParticipantID, now time.Time) error {
+// MaySpeak says whether by may say something now; else the error says why not.
+func (s *Session) MaySpeak(by ParticipantID, now time.Time) error {
 	p := s.Participant(by)
 	if p == nil || p.Role == RoleEndUser && !p.In() {
 		return Errorf(CodeForbidden, "You take no part in this session.")
@@ -86,7 +86,7 @@ func (s *Session) takesPart(by ParticipantID, now time.Time) error {
 
 // Post decides on a message.
 func (s *Session) Post(by ParticipantID, text string, now time.Time) (Body, error) {
-	if err := s.takesPart(by, now); err != nil {
+	if err := s.MaySpeak(by, now); err != nil {
 		return nil, err
 	}
 	if err := checkText(text, MaxText); err != nil {
@@ -97,14 +97,14 @@ func (s *Session) Post(by ParticipantID, text string, now time.Time) (Body, erro
 
 // PushLink decides to offer a web address (http or https).
 func (s *Session) PushLink(by ParticipantID, address string, now time.Time) (Body, error) {
-	if err := s.takesPart(by, now); err != nil {
+	if err := s.MaySpeak(by, now); err != nil {
 		return nil, err
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || len(address) > MaxURL || !utf8.ValidString(address) {
 		return nil, Errorf(CodeInvalid, "A link starts with http:// or https:// and names a host.")
 	}
-	return &LinkPushed{URL: u.String()}, nil
+	return &LinkPushed{URL: address}, nil
 }
 
 // WriteNote decides on a note for agents; it may be written before the start
@@ -137,7 +137,7 @@ func (s *Session) Withdraw(by ParticipantID, message int64, now time.Time) (Body
 
 // mine says whether by may still change the message.
 func (s *Session) mine(by ParticipantID, message int64, now time.Time) error {
-	if err := s.takesPart(by, now); err != nil {
+	if err := s.MaySpeak(by, now); err != nil {
 		return err
 	}
 	i := s.find(message)
@@ -154,7 +154,7 @@ func (s *Session) mine(by ParticipantID, message int64, now time.Time) error {
 
 // React decides on by's reaction to a message; an empty emoji removes it.
 func (s *Session) React(by ParticipantID, message int64, emoji string, now time.Time) (Body, error) {
-	if err := s.takesPart(by, now); err != nil {
+	if err := s.MaySpeak(by, now); err != nil {
 		return nil, err
 	}
 	if i := s.find(message); i < 0 || s.messages[i].withdrawn {
@@ -172,11 +172,11 @@ func (s *Session) Redact(e Event) Event {
 	switch b := e.Body.(type) {
 	case *Message:
 		if i := s.find(e.Seq); i >= 0 && s.messages[i].withdrawn {
-			return Event{Seq: e.Seq, At: e.At, By: e.By, ID: e.ID, Body: &Message{Withdrawn: true}}
+			return e.with(&Message{Withdrawn: true})
 		}
 	case *Edited:
 		if i := s.find(b.Message); i >= 0 && s.messages[i].withdrawn {
-			return Event{Seq: e.Seq, At: e.At, By: e.By, ID: e.ID, Body: &Edited{Message: b.Message, Withdrawn: true}}
+			return e.with(&Edited{Message: b.Message, Withdrawn: true})
 		}
 	}
 	return e

@@ -11,109 +11,179 @@ package desk
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"reflect"
 	"time"
 
 	"deskside"
 )
 
-// A Log keeps the events of sessions.
-type Log interface {
-	// Update stores what decide makes of the session as it is, in one
-	// transaction, and returns the stored events with their numbers. When it
-	// returns they are on stable storage. decide runs without any I/O, once or
-	// more, and must not keep or change the session; a session that does not
-	// exist is passed with Number 0. An error of decide is returned as it is
-	// and nothing is stored; a store that can't store now returns
-	// CodeUnavailable.
-	Update(ctx context.Context, id deskside.SessionID, decide func(*deskside.Session) (deskside.Change, error)) ([]deskside.Event, error)
-	// View lets look read the session as the log has it, without any I/O and
-	// without keeping it. CodeNotFound where there is none.
-	View(ctx context.Context, id deskside.SessionID, look func(*deskside.Session) error) error
-	// Events returns up to limit events after the given number, in order,
-	// as they were stored.
-	Events(ctx context.Context, id deskside.SessionID, after int64, limit int) ([]deskside.Event, error)
-	// Tail returns which sessions have grown since the position that an
-	// earlier call returned (-1 for none: it returns no hints and where the
-	// log ends now).
-	Tail(ctx context.Context, position int64) ([]deskside.Hint, int64, error)
+// Options are the desk's settings.
+type Options struct {
+	Vault    *Vault           // the server's secret at work
+	Node     string           // names this node among those that share a store
+	KeyLife  time.Duration    // how long a key can start its session
+	IdleEnd  time.Duration    // a session with nobody connected ends after this
+	KeepFor  time.Duration    // messages are erased this long after the end
+	Clock    func() time.Time // for tests; time.Now by default
+	Logger   *slog.Logger
+	Patience time.Duration // how long a refused key's answer takes at least, so that all take the same
 }
 
-// Keys finds the keys and credentials that Log.Update stored. CodeNotFound
-// where there is none.
-type Keys interface {
-	KeyByDigits(ctx context.Context, mac []byte) (deskside.Key, error)
-	KeyByLink(ctx context.Context, mac []byte) (deskside.Key, error)
-	// KeyOf returns the newest key of the session.
-	KeyOf(ctx context.Context, id deskside.SessionID) (deskside.Key, error)
-	// CountVisit adds one visit of the link and returns the new count.
-	CountVisit(ctx context.Context, linkMAC []byte) (int, error)
-	GuestByMAC(ctx context.Context, mac []byte) (deskside.Guest, error)
+// A Desk carries out use cases on a store and a bus. Of its own it keeps only
+// who watches: any number of desks on the same store and bus are one.
+type Desk struct {
+	store  Store
+	bus    Bus
+	vault  *Vault
+	opt    Options
+	now    func() time.Time
+	log    *slog.Logger
+	polled *polled
 }
 
-// Connections knows who is connected, to whichever node.
-type Connections interface {
-	// Connect records a connection, or its new Away.
-	Connect(ctx context.Context, c deskside.Connection) error
-	// Disconnect removes it. Where it was the participant's last, they are
-	// absent from now on.
-	Disconnect(ctx context.Context, connection string) error
-	// Present says how reachable each participant is who is connected or
-	// absent.
-	Present(ctx context.Context, id deskside.SessionID) ([]deskside.PresenceOf, error)
-	// Absent returns who has been absent since before then and was not
-	// settled; Settle ends that.
-	Absent(ctx context.Context, before time.Time) ([]deskside.Guest, error)
-	Settle(ctx context.Context, id deskside.SessionID, p deskside.ParticipantID) error
-	// Beat says that the node lives, and removes the connections of nodes
-	// that have not said so since dead.
-	Beat(ctx context.Context, node string, dead time.Time) error
+// New returns a desk.
+func New(store Store, bus Bus, opt Options) *Desk {
+	if opt.Clock == nil {
+		opt.Clock = time.Now
+	}
+	return &Desk{store: store, bus: bus, vault: opt.Vault, opt: opt, now: opt.Clock, log: opt.Logger, polled: newPolled()}
 }
 
-// Lists finds sessions.
-type Lists interface {
-	// OpenSessions returns the sessions that have not ended, newest first, of
-	// one agent or, with "", of all.
-	OpenSessions(ctx context.Context, agent deskside.AgentID) ([]deskside.SessionID, error)
-	History(ctx context.Context, q deskside.HistoryQuery) ([]deskside.Found, error)
-	// Overdue returns sessions whose key expired before now and is not logged
-	// as expired.
-	Overdue(ctx context.Context, now time.Time) ([]deskside.SessionID, error)
-	// Idle returns the open sessions to which nobody has been connected since
-	// before then.
-	Idle(ctx context.Context, before time.Time) ([]deskside.SessionID, error)
+// An order is one request on its way to the log.
+type order struct {
+	who     deskside.Actor
+	session deskside.SessionID
+	id      string // the request's id, as its client named it
+
+	// want is what the request says, to tell a repeated request from another
+	// one with the same id. Where it has no content of its own, its type is
+	// enough.
+	want deskside.Body
+	rule func(s *deskside.Session, now time.Time) (deskside.Body, error)
 }
 
-// Notes keeps small things that are no events.
-type Notes interface {
-	// Mark raises the participant's marks and returns where they stand.
-	Mark(ctx context.Context, id deskside.SessionID, p deskside.ParticipantID, m deskside.Marks) (deskside.Marks, error)
-	Marks(ctx context.Context, id deskside.SessionID) (map[deskside.ParticipantID]deskside.Marks, error)
-	// AddAttempts records failed tries, now.
-	AddAttempts(ctx context.Context, attempts ...deskside.Attempt) error
-	// CountAttempts returns how many there were since then.
-	CountAttempts(ctx context.Context, a deskside.Attempt, since time.Time) (int, error)
-	// Forget removes every trace of sessions that ended before then, and of
-	// attempts before attempts, and returns how many sessions that were.
-	Forget(ctx context.Context, ended, attempts time.Time) (int, error)
+// errNoSeat is how decide asks for its actor to become a participant first.
+var errNoSeat = errors.New("an agent who takes no part yet")
+
+// act carries out an order and returns its event. Repeated, it returns the
+// event of the first time.
+func (d *Desk) act(ctx context.Context, o order) (deskside.Event, error) {
+	event, err := d.tryAct(ctx, o)
+	if errors.Is(err, errNoSeat) {
+		if err := d.seat(ctx, o.who, o.session); err != nil {
+			return deskside.Event{}, err
+		}
+		return d.tryAct(ctx, o)
+	}
+	return event, err
 }
 
-// A Store is everything that the desk keeps.
-type Store interface {
-	Log
-	Keys
-	Connections
-	Lists
-	Notes
+// actAsAgent is act for what only agents may do.
+func (d *Desk) actAsAgent(ctx context.Context, o order) (deskside.Event, error) {
+	if o.who.Role != deskside.RoleAgent {
+		return deskside.Event{}, deskside.Errorf(deskside.CodeForbidden, "Only an agent can do that.")
+	}
+	return d.act(ctx, o)
 }
 
-// A Bus carries notices between connections, on whichever node. It may lose
-// anything.
-type Bus interface {
-	// Publish hands the notice to every subscriber of its session, and to
-	// those of all sessions. It does not wait for them.
-	Publish(n deskside.Notice)
-	// Subscribe calls f for each notice of the session, or of every session
-	// with "", until cancel is called. f must not block and must not change
-	// the notice.
-	Subscribe(id deskside.SessionID, f func(deskside.Notice)) (cancel func())
+func (d *Desk) tryAct(ctx context.Context, o order) (deskside.Event, error) {
+	var first int64
+	events, err := d.update(ctx, o.session, func(s *deskside.Session) (deskside.Change, error) {
+		if err := seated(o.who, s); err != nil {
+			return deskside.Change{}, err
+		}
+		if first = s.Seen(o.who.ID, o.id); first != 0 {
+			return deskside.Change{}, nil
+		}
+		body, err := o.rule(s, d.now())
+		if err != nil {
+			return deskside.Change{}, err
+		}
+		return deskside.Change{Events: []deskside.Event{{By: o.who.ID, ID: o.id, Body: body}}}, nil
+	})
+	switch {
+	case err != nil:
+		return deskside.Event{}, err
+	case first != 0:
+		return d.repeated(ctx, o, first)
+	}
+	return events[0], nil
+}
+
+// seated says whether somebody may act in the session as it is.
+func seated(who deskside.Actor, s *deskside.Session) error {
+	switch {
+	case s.Number == 0 || !who.MaySee(s):
+		return deskside.Errorf(deskside.CodeNotFound, "There is no such session.")
+	case who.Role == deskside.RoleAgent && s.Participant(who.ID) == nil:
+		return errNoSeat
+	}
+	return nil
+}
+
+// seat makes an administrator who acts in another's session a participant.
+func (d *Desk) seat(ctx context.Context, who deskside.Actor, id deskside.SessionID) error {
+	_, err := d.update(ctx, id, func(s *deskside.Session) (deskside.Change, error) {
+		if s.Participant(who.ID) != nil {
+			return deskside.Change{}, nil
+		}
+		body := &deskside.Arrived{Participant: who.ID, Role: deskside.RoleAgent, Name: who.Name}
+		return deskside.Change{Events: []deskside.Event{{By: who.ID, Body: body}}}, nil
+	})
+	return err
+}
+
+// repeated answers a request whose id made an event already.
+func (d *Desk) repeated(ctx context.Context, o order, seq int64) (deskside.Event, error) {
+	events, err := d.store.Events(ctx, o.session, seq-1, 1)
+	if err != nil {
+		return deskside.Event{}, err
+	}
+	if len(events) == 0 || !sameContent(o.want, events[0].Body) {
+		return deskside.Event{}, deskside.Errorf(deskside.CodeIDReused, "This request id was used for something else.")
+	}
+	return events[0], nil
+}
+
+func sameContent(want, got deskside.Body) bool {
+	switch want.(type) {
+	case *deskside.KeyExtended, *deskside.KeyRenewed, *deskside.Ended:
+		return want.Type() == got.Type()
+	}
+	return reflect.DeepEqual(want, got)
+}
+
+// update stores what decide makes of the session, and only then tells the bus.
+func (d *Desk) update(ctx context.Context, id deskside.SessionID, decide func(*deskside.Session) (deskside.Change, error)) ([]deskside.Event, error) {
+	var agent deskside.AgentID
+	events, err := d.store.Update(ctx, id, func(s *deskside.Session) (deskside.Change, error) {
+		agent = s.Agent
+		return decide(s)
+	})
+	if err != nil || len(events) == 0 {
+		return events, err
+	}
+	if created, ok := events[0].Body.(*deskside.Created); ok {
+		agent = created.Agent
+	}
+	d.bus.Publish(deskside.Notice{Session: id, Agent: agent, Number: events[len(events)-1].Seq, Events: events})
+	return events, nil
+}
+
+// signal tells everybody who watches the session something of the moment.
+func (d *Desk) signal(id deskside.SessionID, agent deskside.AgentID, s deskside.Signal) {
+	d.bus.Publish(deskside.Notice{Session: id, Agent: agent, Signal: &s})
+}
+
+// view lets look read a session that who may see.
+func (d *Desk) view(ctx context.Context, who deskside.Actor, id deskside.SessionID, look func(*deskside.Session)) error {
+	return d.store.View(ctx, id, func(s *deskside.Session) error {
+		if !who.MaySee(s) {
+			return deskside.Errorf(deskside.CodeNotFound, "There is no such session.")
+		}
+		look(s)
+		return nil
+	})
 }

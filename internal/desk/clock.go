@@ -1,0 +1,105 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"deskside"
+)
+
+const (
+	tick       = time.Second      // how often what is due is looked for
+	beatEvery  = 5 * time.Second  // how often a node says that it lives
+	deadAfter  = 20 * time.Second // a node that has not is gone, and its connections with it
+	sweepEvery = 10 * time.Minute // how often what is too old is erased
+	// attemptsFor is how long failed tries are kept: as long as a key may live.
+	attemptsFor = deskside.MaxKeyLife
+)
+
+// Run does what time brings, until ctx ends: keys expire, people leave,
+// forgotten sessions end, old ones are erased. Any number of nodes may run
+// it; each thing happens once, because the log decides.
+func (d *Desk) Run(ctx context.Context) {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	var beat, sweep time.Time
+	for {
+		now := d.now()
+		if now.Sub(beat) >= beatEvery {
+			beat = now
+			d.try(ctx, "say that the node lives", func() error { return d.store.Beat(ctx, d.opt.Node, now.Add(-deadAfter)) })
+		}
+		d.try(ctx, "read the end of the log", func() error { return d.poll(ctx) })
+		d.try(ctx, "do what is due", func() error { return d.Due(ctx) })
+		if now.Sub(sweep) >= sweepEvery {
+			sweep = now
+			d.try(ctx, "erase what is too old", func() error { return d.erase(ctx) })
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// try logs what failed; it is tried again at the next tick.
+func (d *Desk) try(ctx context.Context, what string, f func() error) {
+	if err := f(); err != nil && ctx.Err() == nil {
+		d.log.Warn("could not "+what, "error", err)
+	}
+}
+
+// Due does everything that is due now.
+func (d *Desk) Due(ctx context.Context) error {
+	return errors.Join(d.expire(ctx), d.leave(ctx), d.endIdle(ctx))
+}
+
+func (d *Desk) expire(ctx context.Context) error {
+	overdue, err := d.store.Overdue(ctx, d.now())
+	for _, id := range overdue {
+		_, e := d.update(ctx, id, func(s *deskside.Session) (deskside.Change, error) {
+			return logged("", s.Expire(d.now())), nil
+		})
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+func (d *Desk) leave(ctx context.Context) error {
+	absent, err := d.store.Absent(ctx, d.now().Add(-deskside.LeaveAfter))
+	for _, g := range absent {
+		_, e := d.update(ctx, g.Session, func(s *deskside.Session) (deskside.Change, error) {
+			return logged("", s.Disconnected(g.Participant, d.now())), nil
+		})
+		if e == nil || deskside.CodeOf(e) == deskside.CodeNotFound {
+			e = d.store.Settle(ctx, g.Session, g.Participant)
+		}
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+func (d *Desk) endIdle(ctx context.Context) error {
+	idle, err := d.store.Idle(ctx, d.now().Add(-d.opt.IdleEnd))
+	for _, id := range idle {
+		_, e := d.update(ctx, id, func(s *deskside.Session) (deskside.Change, error) {
+			body, err := s.End(d.now(), deskside.EndedAbandoned)
+			if err != nil {
+				return deskside.Change{}, nil // ended meanwhile
+			}
+			return logged("", body), nil
+		})
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+func (d *Desk) erase(ctx context.Context) error {
+	n, err := d.store.Forget(ctx, d.now().Add(-d.opt.KeepFor), d.now().Add(-attemptsFor))
+	if n > 0 {
+		d.log.Info("erased sessions that are kept no longer", "sessions", n)
+	}
+	return err
+}

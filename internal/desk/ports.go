@@ -1,0 +1,110 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"deskside"
+)
+
+// A Log keeps the events of sessions.
+type Log interface {
+	// Update stores what decide makes of the session as it is, in one
+	// transaction, and returns the stored events with their numbers. When it
+	// returns they are on stable storage. decide runs without any I/O, once or
+	// more, and must not keep or change the session; a session that does not
+	// exist is passed with Number 0. An error of decide is returned as it is
+	// and nothing is stored; a store that can't store now returns
+	// CodeUnavailable.
+	Update(ctx context.Context, id deskside.SessionID, decide func(*deskside.Session) (deskside.Change, error)) ([]deskside.Event, error)
+	// View lets look read the session as the log has it, without any I/O and
+	// without keeping it. CodeNotFound where there is none.
+	View(ctx context.Context, id deskside.SessionID, look func(*deskside.Session) error) error
+	// Events returns up to limit events after the given number, in order,
+	// as they were stored.
+	Events(ctx context.Context, id deskside.SessionID, after int64, limit int) ([]deskside.Event, error)
+	// Tail returns which sessions have grown since the position that an
+	// earlier call returned (-1 for none: it returns no hints and where the
+	// log ends now).
+	Tail(ctx context.Context, position int64) ([]deskside.Hint, int64, error)
+}
+
+// Keys finds the keys and credentials that Log.Update stored. CodeNotFound
+// where there is none.
+type Keys interface {
+	KeyByDigits(ctx context.Context, mac []byte) (deskside.Key, error)
+	KeyByLink(ctx context.Context, mac []byte) (deskside.Key, error)
+	// KeyOf returns the newest key of the session.
+	KeyOf(ctx context.Context, id deskside.SessionID) (deskside.Key, error)
+	// CountVisit adds one visit of the link and returns the new count.
+	CountVisit(ctx context.Context, linkMAC []byte) (int, error)
+	GuestByMAC(ctx context.Context, mac []byte) (deskside.Guest, error)
+}
+
+// Connections knows who is connected, to whichever node.
+type Connections interface {
+	// Connect records a connection, or its new Away.
+	Connect(ctx context.Context, c deskside.Connection) error
+	// Disconnect removes it. Where it was the participant's last, they are
+	// absent from now on.
+	Disconnect(ctx context.Context, connection string) error
+	// Present says how reachable each participant is who is connected or
+	// absent.
+	Present(ctx context.Context, id deskside.SessionID) ([]deskside.PresenceOf, error)
+	// Absent returns who has been absent since before then and was not
+	// settled; Settle ends that.
+	Absent(ctx context.Context, before time.Time) ([]deskside.Guest, error)
+	Settle(ctx context.Context, id deskside.SessionID, p deskside.ParticipantID) error
+	// Beat says that the node lives, and removes the connections of nodes
+	// that have not said so since dead.
+	Beat(ctx context.Context, node string, dead time.Time) error
+}
+
+// Lists finds sessions.
+type Lists interface {
+	// OpenSessions returns the sessions that have not ended, newest first, of
+	// one agent or, with "", of all.
+	OpenSessions(ctx context.Context, agent deskside.AgentID) ([]deskside.SessionID, error)
+	History(ctx context.Context, q deskside.HistoryQuery) ([]deskside.Found, error)
+	// Overdue returns sessions whose key expired before now and is not logged
+	// as expired.
+	Overdue(ctx context.Context, now time.Time) ([]deskside.SessionID, error)
+	// Idle returns the open sessions to which nobody has been connected since
+	// before then.
+	Idle(ctx context.Context, before time.Time) ([]deskside.SessionID, error)
+}
+
+// Notes keeps small things that are no events.
+type Notes interface {
+	// Mark raises the participant's marks and returns where they stand.
+	Mark(ctx context.Context, id deskside.SessionID, p deskside.ParticipantID, m deskside.Marks) (deskside.Marks, error)
+	Marks(ctx context.Context, id deskside.SessionID) (map[deskside.ParticipantID]deskside.Marks, error)
+	// AddAttempts records failed tries, now.
+	AddAttempts(ctx context.Context, attempts ...deskside.Attempt) error
+	// CountAttempts returns how many there were since then.
+	CountAttempts(ctx context.Context, a deskside.Attempt, since time.Time) (int, error)
+	// Forget removes every trace of sessions that ended before then, and of
+	// attempts before attempts, and returns how many sessions that were.
+	Forget(ctx context.Context, ended, attempts time.Time) (int, error)
+}
+
+// A Store is everything that the desk keeps.
+type Store interface {
+	Log
+	Keys
+	Connections
+	Lists
+	Notes
+}
+
+// A Bus carries notices between connections, on whichever node. It may lose
+// anything.
+type Bus interface {
+	// Publish hands the notice to every subscriber of its session, and to
+	// those of all sessions. It does not wait for them.
+	Publish(n deskside.Notice)
+	// Subscribe calls f for each notice of the session, or of every session
+	// with "", until cancel is called. f must not block and must not change
+	// the notice.
+	Subscribe(id deskside.SessionID, f func(deskside.Notice)) (cancel func())
+}

@@ -1,0 +1,56 @@
+package desk
+
+import (
+	"context"
+
+	"deskside"
+)
+
+// connected tells everybody that who is here, and logs it where they had left.
+func (d *Desk) connected(ctx context.Context, who deskside.Actor, id deskside.SessionID) {
+	d.tellPresence(ctx, id, who.ID)
+	returned := false
+	_ = d.store.View(ctx, id, func(s *deskside.Session) error {
+		returned = s.Connected(who.ID, d.now()) != nil
+		return nil
+	})
+	if !returned {
+		return
+	}
+	_, err := d.update(ctx, id, func(s *deskside.Session) (deskside.Change, error) {
+		return logged(who.ID, s.Connected(who.ID, d.now())), nil
+	})
+	if err != nil {
+		d.log.Warn("a return was not logged", "session", id, "participant", who.ID, "error", err)
+	}
+}
+
+// logged is the change that stores one event, or nothing where there is none.
+func logged(by deskside.ParticipantID, body deskside.Body) deskside.Change {
+	if body == nil {
+		return deskside.Change{}
+	}
+	return deskside.Change{Events: []deskside.Event{{By: by, Body: body}}}
+}
+
+// tellPresence signals how reachable a participant is now.
+func (d *Desk) tellPresence(ctx context.Context, id deskside.SessionID, p deskside.ParticipantID) {
+	present, err := d.store.Present(ctx, id)
+	if err != nil {
+		d.log.Warn("presence is unknown", "session", id, "error", err)
+		return
+	}
+	signal := deskside.Signal{Kind: deskside.SignalPresence, By: p, Presence: deskside.Offline, Since: d.now().UnixMilli()}
+	for _, q := range present {
+		if q.Participant != p {
+			continue
+		}
+		signal.Presence, signal.Since = q.Presence, 0
+		if !q.Since.IsZero() {
+			signal.Since = q.Since.UnixMilli()
+		}
+	}
+	var agent deskside.AgentID
+	_ = d.store.View(ctx, id, func(s *deskside.Session) error { agent = s.Agent; return nil })
+	d.signal(id, agent, signal)
+}

@@ -1,0 +1,108 @@
+package desk
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+
+	"deskside"
+)
+
+// SecretSize is the length of the server's secret, in bytes.
+const SecretSize = 32
+
+// A Vault is the server's secret at work: it makes the look-up values of keys
+// and links, and seals both for as long as somebody needs to see them again.
+// All nodes of one service have the same secret.
+type Vault struct {
+	digits, link []byte
+	seal         cipher.AEAD
+}
+
+// NewVault derives what it needs from the secret, by HKDF (RFC 5869).
+func NewVault(secret []byte) (*Vault, error) {
+	if len(secret) != SecretSize {
+		return nil, fmt.Errorf("the server's secret has %d bytes instead of %d", len(secret), SecretSize)
+	}
+	derived := make(map[string][]byte)
+	for _, purpose := range []string{"digits", "link", "seal"} {
+		key, err := hkdf.Key(sha256.New, secret, nil, "deskside "+purpose, sha256.Size)
+		if err != nil {
+			return nil, fmt.Errorf("derive %s: %w", purpose, err)
+		}
+		derived[purpose] = key
+	}
+	block, err := aes.NewCipher(derived["seal"])
+	if err != nil {
+		return nil, err
+	}
+	seal, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, err
+	}
+	return &Vault{digits: derived["digits"], link: derived["link"], seal: seal}, nil
+}
+
+// newKey draws digits and a token and returns what the store keeps of them.
+func (v *Vault) newKey(session deskside.SessionID, generation int) (*deskside.Key, error) {
+	digits, err := deskside.NewSupportKey()
+	if err != nil {
+		return nil, err
+	}
+	token := deskside.NewID()
+	plain := []byte(string(digits) + " " + token)
+	return &deskside.Key{
+		Session:    session,
+		Generation: generation,
+		DigitsMAC:  v.digitsMAC(digits),
+		LinkMAC:    v.linkMAC(token),
+		Sealed:     v.seal.Seal(nil, nil, plain, []byte(session)),
+	}, nil
+}
+
+// open returns the digits and the token of a key, both empty once they are
+// wiped.
+func (v *Vault) open(k deskside.Key) (deskside.SupportKey, string, error) {
+	if k.Sealed == nil {
+		return "", "", nil
+	}
+	plain, err := v.seal.Open(nil, nil, k.Sealed, []byte(k.Session))
+	if err != nil {
+		return "", "", fmt.Errorf("open the key of session %s: %w", k.Session, err)
+	}
+	digits, token, _ := strings.Cut(string(plain), " ")
+	return deskside.SupportKey(digits), token, nil
+}
+
+func (v *Vault) digitsMAC(k deskside.SupportKey) []byte { return mac(v.digits, string(k)) }
+func (v *Vault) linkMAC(token string) []byte            { return mac(v.link, token) }
+
+func mac(key []byte, text string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(text))
+	return h.Sum(nil)
+}
+
+// newSecret draws an end-user's credential. It has 128 random bits, so a plain
+// hash is as good as any to store.
+func newSecret() (secret string, hash []byte) {
+	secret = deskside.NewID()
+	return secret, hashSecret(secret)
+}
+
+func hashSecret(secret string) []byte {
+	h := sha256.Sum256([]byte(secret))
+	return h[:]
+}
+
+// NewSecret draws a server's secret.
+func NewSecret() []byte {
+	b := make([]byte, SecretSize)
+	rand.Read(b) // never fails: crypto/rand ends the program instead
+	return b
+}

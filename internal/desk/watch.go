@@ -1,0 +1,306 @@
+package desk
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"deskside"
+)
+
+const (
+	// maxReady bounds the events that wait in memory for one reader. What is
+	// more is read from the store once the reader gets there.
+	maxReady = 64
+	// maxSignals bounds the signals that wait for one reader. The oldest go.
+	maxSignals = 32
+	// pageSize is how many events a reader gets from the store at once.
+	pageSize = 200
+)
+
+// A Watch is one connection's view of a session: it hands out, in order and
+// once, every event after the number that the reader came with, and the
+// signals of the moment. Its owner calls Next whenever notify was called, and
+// Close in the end.
+//
+// What the bus brings is only a hint. A watch sends what is the very next
+// number; anything else it reads from the store.
+type Watch struct {
+	desk    *Desk
+	session deskside.SessionID
+	who     deskside.Actor
+	created time.Time
+	conn    deskside.Connection
+	notify  func()
+	cancel  []func()
+
+	mu       sync.Mutex // guards what follows
+	sent     int64      // the reader has everything up to here
+	top      int64      // the newest number heard of
+	ready    []deskside.Event
+	signals  []deskside.Signal
+	standing deskside.Standing
+	told     deskside.Standing // the standing that the reader knows of
+	ended    bool              // the session is over
+	away     bool
+}
+
+// A Greeting is what a reader needs to know first.
+type Greeting struct {
+	Standing  deskside.Standing
+	Number    int64
+	Presence  []deskside.PresenceOf
+	Marks     map[deskside.ParticipantID]deskside.Marks
+	Visits    int // agents only
+	WrongKeys int // agents only
+}
+
+// A Batch is what a reader gets next.
+type Batch struct {
+	After, Upto int64            // the numbers that Events cover; equal where there are none
+	Events      []deskside.Event // all that the reader may see
+	Signals     []deskside.Signal
+	Standing    deskside.Standing // set when the reader's own has changed
+	Ended       bool              // nothing follows: the session has ended
+}
+
+// Empty says whether there is nothing to tell.
+func (b Batch) Empty() bool {
+	return b.After == b.Upto && len(b.Signals) == 0 && b.Standing == "" && !b.Ended
+}
+
+// Watch begins to watch a session after the given number. notify is called,
+// from any goroutine, whenever Next has something; it must not block.
+func (d *Desk) Watch(ctx context.Context, who deskside.Actor, id deskside.SessionID, after int64, notify func()) (*Watch, Greeting, error) {
+	w := &Watch{desk: d, session: id, who: who, sent: max(after, 0), notify: notify}
+	w.subscribe()
+	greeting, err := w.greet(ctx)
+	if err != nil {
+		w.unsubscribe()
+		return nil, greeting, err
+	}
+	return w, greeting, w.connect(ctx)
+}
+
+func (w *Watch) subscribe() {
+	w.cancel = append(w.cancel, w.desk.bus.Subscribe(w.session, w.hear))
+	if w.who.Role == deskside.RoleAgent {
+		w.cancel = append(w.cancel, w.desk.bus.Subscribe(wrongKeysTopic, w.hear))
+	}
+	w.desk.polled.add(w)
+	w.cancel = append(w.cancel, func() { w.desk.polled.drop(w) })
+}
+
+func (w *Watch) unsubscribe() {
+	for _, cancel := range w.cancel {
+		cancel()
+	}
+}
+
+func (w *Watch) greet(ctx context.Context) (g Greeting, err error) {
+	d := w.desk
+	err = d.view(ctx, w.who, w.session, func(s *deskside.Session) {
+		g.Number, w.created = s.Number, s.Created
+		g.Standing = deskside.Taking
+		if p := s.Participant(w.who.ID); p != nil && w.who.Role == deskside.RoleEndUser {
+			g.Standing = p.Standing
+		}
+		w.mu.Lock()
+		w.top = max(w.top, s.Number)
+		w.sent = min(w.sent, s.Number)
+		w.standing, w.told = g.Standing, g.Standing
+		w.ended = w.ended || !s.EndedAt.IsZero()
+		w.mu.Unlock()
+	})
+	if err != nil || !w.takesPart() {
+		return g, err
+	}
+	if g.Presence, err = d.store.Present(ctx, w.session); err != nil {
+		return g, err
+	}
+	if g.Marks, err = d.store.Marks(ctx, w.session); err != nil || w.who.Role != deskside.RoleAgent {
+		return g, err
+	}
+	card, err := d.KeyCard(ctx, w.who, w.session)
+	g.Visits, g.WrongKeys = card.Visits, card.WrongKeys
+	return g, err
+}
+
+// connect makes the reader present.
+func (w *Watch) connect(ctx context.Context) error {
+	if !w.takesPart() {
+		return nil
+	}
+	w.conn = deskside.Connection{ID: deskside.NewID(), Node: w.desk.opt.Node, Session: w.session, Participant: w.who.ID}
+	if err := w.desk.store.Connect(ctx, w.conn); err != nil {
+		w.unsubscribe()
+		return err
+	}
+	w.desk.connected(ctx, w.who, w.session)
+	return nil
+}
+
+// Away says whether the reader's page is out of view.
+func (w *Watch) Away(ctx context.Context, away bool) error {
+	w.mu.Lock()
+	same := w.away == away
+	w.away = away
+	w.mu.Unlock()
+	if same || w.conn.ID == "" {
+		return nil
+	}
+	c := w.conn
+	c.Away = away
+	if err := w.desk.store.Connect(ctx, c); err != nil {
+		return err
+	}
+	w.desk.tellPresence(ctx, w.session, w.who.ID)
+	return nil
+}
+
+// Close ends the watch; the reader's connection is gone.
+func (w *Watch) Close(ctx context.Context) {
+	w.unsubscribe()
+	if w.conn.ID == "" {
+		return
+	}
+	if err := w.desk.store.Disconnect(ctx, w.conn.ID); err != nil {
+		w.desk.log.Warn("a lost connection was not recorded", "session", w.session, "participant", w.who.ID, "error", err)
+		return
+	}
+	w.desk.tellPresence(ctx, w.session, w.who.ID)
+}
+
+func (w *Watch) takesPart() bool {
+	return w.standing != deskside.Knocking && w.standing != deskside.Entering && w.standing != deskside.Turned
+}
+
+// hear takes what the bus brings.
+func (w *Watch) hear(n deskside.Notice) {
+	w.mu.Lock()
+	news := w.take(n)
+	w.mu.Unlock()
+	if news {
+		w.notify()
+	}
+}
+
+func (w *Watch) take(n deskside.Notice) (news bool) {
+	if n.Signal != nil {
+		return w.takeSignal(*n.Signal)
+	}
+	for i := range n.Events {
+		w.takeEvent(&n.Events[i])
+	}
+	if n.Number <= w.top && len(n.Events) == 0 {
+		return false
+	}
+	w.top = max(w.top, n.Number)
+	return true
+}
+
+func (w *Watch) takeSignal(s deskside.Signal) bool {
+	if !s.Audience().Sees(w.who.Role) || !w.takesPart() || s.By == w.who.ID && s.Kind == deskside.SignalTyping {
+		return false
+	}
+	for i, old := range w.signals {
+		if old.Kind == s.Kind && old.By == s.By {
+			w.signals[i] = s // only the newest of a kind counts
+			return true
+		}
+	}
+	if len(w.signals) == maxSignals {
+		w.signals = w.signals[1:]
+	}
+	w.signals = append(w.signals, s)
+	return true
+}
+
+func (w *Watch) takeEvent(e *deskside.Event) {
+	switch b := e.Body.(type) {
+	case *deskside.Admitted:
+		if b.Participant == w.who.ID {
+			w.standing = deskside.Entering
+		}
+	case *deskside.Refused:
+		if b.Participant == w.who.ID {
+			w.standing = deskside.Turned
+		}
+	case *deskside.Ended:
+		w.ended = true
+	}
+	if next := w.sent + int64(len(w.ready)) + 1; e.Seq == next && len(w.ready) < maxReady {
+		w.ready = append(w.ready, *e)
+	}
+}
+
+// Next returns what the reader gets next; it is Empty when there is nothing.
+func (w *Watch) Next(ctx context.Context) (Batch, error) {
+	w.mu.Lock()
+	b := Batch{After: w.sent, Upto: w.sent, Signals: w.signals}
+	w.signals = nil
+	ready, behind := w.ready, w.top > w.sent
+	w.ready = nil
+	if w.standing != w.told {
+		b.Standing, w.told = w.standing, w.standing
+	}
+	if !w.takesPart() {
+		b.Ended = w.ended
+		w.mu.Unlock()
+		return b, nil
+	}
+	if len(ready) > 0 {
+		w.sent = ready[len(ready)-1].Seq
+	}
+	w.mu.Unlock()
+
+	var err error
+	switch {
+	case len(ready) > 0:
+		b.Events, b.Upto = visible(ready, w.who.Role), ready[len(ready)-1].Seq
+	case behind:
+		err = w.catchUp(ctx, &b)
+	}
+	if err == nil {
+		err = w.countWrongKeys(ctx, b.Signals)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	b.Ended = w.ended && w.sent >= w.top
+	return b, err
+}
+
+// catchUp reads the next page from the store.
+func (w *Watch) catchUp(ctx context.Context, b *Batch) (err error) {
+	b.Events, b.Upto, err = w.desk.read(ctx, w.who.Role, w.session, b.After, pageSize)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sent = b.Upto
+	w.ready = nil // began at the old number
+	if b.Upto < w.top && err == nil && b.Upto == b.After {
+		w.top = b.Upto // heard of a number that the log does not have: not to be waited for
+	}
+	return err
+}
+
+// countWrongKeys fills in the total: the notice says only that it grew.
+func (w *Watch) countWrongKeys(ctx context.Context, signals []deskside.Signal) (err error) {
+	for i := range signals {
+		if signals[i].Kind == deskside.SignalWrongKeys {
+			if signals[i].Count, err = w.desk.wrongKeys(ctx, w.created); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// More says whether Next has more to give.
+func (w *Watch) More() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.standing != w.told || len(w.signals) > 0 {
+		return true
+	}
+	return w.takesPart() && w.top > w.sent
+}
