@@ -1,0 +1,217 @@
+// Package node is one running server, opened from plain values. It is the one
+// place that knows every other package, and the one that picks one node or
+// many.
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"deskside"
+	"deskside/internal/access"
+	"deskside/internal/bus"
+	"deskside/internal/desk"
+	"deskside/internal/store"
+	"deskside/internal/web"
+	files "deskside/web"
+)
+
+// Config is what a node needs to know. The zero value of a field stands for
+// its default, but Data must be set.
+type Config struct {
+	Listen         string   // address to listen on
+	BaseURL        *url.URL // how people reach the server; by default, where it listens
+	Data           string   // the folder that holds the database
+	SecretFile     string   // by default DATA/secret; made where it is missing
+	Organisation   string
+	Contact        string
+	Language       string
+	Country        string
+	KeyLife        time.Duration
+	IdleEnd        time.Duration
+	KeepMessages   time.Duration
+	TLSCert        string
+	TLSKey         string
+	TrustedProxies []netip.Prefix
+	Logger         *slog.Logger
+	Ready          func(url string) // called once the server answers
+	Clock          func() time.Time // for tests
+	KeyPatience    time.Duration    // for tests: see desk.Options.Patience
+}
+
+// The defaults.
+const (
+	DefaultListen       = "127.0.0.1:8080"
+	DefaultIdleEnd      = 24 * time.Hour
+	DefaultKeepMessages = 90 * 24 * time.Hour
+	defaultPatience     = 250 * time.Millisecond
+)
+
+const (
+	// spread is over how long clients come back after a restart.
+	spread = 3 * time.Second
+	// drain bounds how long requests may still run once the server stops.
+	drain = 20 * time.Second
+)
+
+// A Node is one running server.
+type Node struct {
+	config Config
+	store  *store.SQLite
+	desk   *desk.Desk
+	access *access.Access
+	log    *slog.Logger
+}
+
+// Open opens the node's data, and makes it where there is none.
+func Open(ctx context.Context, config Config) (*Node, error) {
+	config.setDefaults()
+	if err := os.MkdirAll(config.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	secret, err := loadSecret(config.SecretFile)
+	if err != nil {
+		return nil, err
+	}
+	vault, err := desk.NewVault(secret)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", config.SecretFile, err)
+	}
+	db, err := store.Open(ctx, filepath.Join(config.Data, "deskside.db"), store.Options{Clock: config.Clock, Logger: config.Logger})
+	if err != nil {
+		return nil, err
+	}
+	d := desk.New(db, bus.NewLocal(), desk.Options{
+		Vault: vault, Node: deskside.NewID(), KeyLife: config.KeyLife, IdleEnd: config.IdleEnd,
+		KeepFor: config.KeepMessages, Clock: config.Clock, Logger: config.Logger, Patience: config.KeyPatience,
+	})
+	return &Node{config: config, store: db, desk: d, access: access.New(db, config.Clock), log: config.Logger}, nil
+}
+
+func (c *Config) setDefaults() {
+	set(&c.Listen, DefaultListen)
+	set(&c.SecretFile, filepath.Join(c.Data, "secret"))
+	set(&c.Organisation, "Deskside")
+	set(&c.Language, "en")
+	set(&c.Country, "DE")
+	set(&c.KeyLife, deskside.DefaultKeyLife)
+	set(&c.IdleEnd, DefaultIdleEnd)
+	set(&c.KeepMessages, DefaultKeepMessages)
+	set(&c.KeyPatience, defaultPatience)
+	set(&c.Logger, slog.New(slog.DiscardHandler))
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Ready == nil {
+		c.Ready = func(string) {}
+	}
+}
+
+func set[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// loadSecret reads the server's secret, and makes one at the first start.
+func loadSecret(path string) ([]byte, error) {
+	secret, err := os.ReadFile(path)
+	if !errors.Is(err, os.ErrNotExist) {
+		return secret, err
+	}
+	secret = desk.NewSecret()
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("make the secret: %w", err)
+	}
+	_, err = f.Write(secret)
+	return secret, errors.Join(err, f.Sync(), f.Close())
+}
+
+// Access administers the agents.
+func (n *Node) Access() *access.Access { return n.access }
+
+// Close closes the node's data. Serve does so itself.
+func (n *Node) Close() error { return n.store.Close() }
+
+// Serve answers until ctx ends; then it sends everybody away, to come back to
+// the next server, finishes what has begun, and closes the node.
+func (n *Node) Serve(ctx context.Context) error {
+	listener, err := n.listen()
+	if err != nil {
+		return errors.Join(err, n.Close())
+	}
+	surface, err := n.surface(listener)
+	if err != nil {
+		return errors.Join(err, listener.Close(), n.Close())
+	}
+	clock, stopClock := context.WithCancel(context.WithoutCancel(ctx))
+	clockDone := make(chan struct{})
+	go func() { defer close(clockDone); n.desk.Run(clock) }()
+
+	server := &http.Server{
+		Handler:           surface,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	n.config.Ready(surface.BaseURL.String())
+
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		err = nil
+		n.log.Info("stopping")
+	}
+	surface.Close(spread)
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	err = errors.Join(err, server.Shutdown(shutdown))
+	stopClock()
+	<-clockDone
+	return errors.Join(err, n.Close())
+}
+
+func (n *Node) listen() (net.Listener, error) {
+	listener, err := net.Listen("tcp", n.config.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	if n.config.TLSCert == "" {
+		return listener, nil
+	}
+	pair, err := tls.LoadX509KeyPair(n.config.TLSCert, n.config.TLSKey)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("load the TLS certificate: %w", err), listener.Close())
+	}
+	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}), nil
+}
+
+func (n *Node) surface(listener net.Listener) (*web.Server, error) {
+	base := n.config.BaseURL
+	if base == nil {
+		base = &url.URL{Scheme: "http", Host: listener.Addr().String()}
+	}
+	return web.New(web.Options{
+		Desk: n.desk, Access: n.access, Files: files.Files, BaseURL: base,
+		Organisation: n.config.Organisation, Contact: n.config.Contact,
+		Country: n.config.Country, Language: n.config.Language, TrustedProxies: n.config.TrustedProxies,
+		Ready: n.store.Ready, Metrics: prometheus.NewRegistry(), Logger: n.log,
+	})
+}

@@ -1,0 +1,315 @@
+package web
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/lxzan/gws"
+
+	"deskside"
+	"deskside/internal/desk"
+	"deskside/internal/wire"
+)
+
+const (
+	// writeWait is how long one frame may take to leave. A reader that does
+	// not read is cut after it.
+	writeWait = 10 * time.Second
+	// upgradeTimeout bounds the handshake.
+	upgradeTimeout = 5 * time.Second
+)
+
+// A feed is what a stream shows: one session, or an agent's list of them.
+type feed interface {
+	// first returns the frames that open the stream.
+	first() [][]byte
+	// next returns the frames that follow, none where there is nothing yet.
+	// final is the close code after which nothing can come, or 0.
+	next(ctx context.Context) (frames [][]byte, final int, err error)
+	// more says whether next has something already.
+	more() bool
+	// take handles a frame from the client and returns the answer, or nil.
+	take(ctx context.Context, frame []byte) ([]byte, error)
+	close(ctx context.Context)
+}
+
+// opener makes the feed of a stream. notify tells that next has something.
+type opener func(ctx context.Context, notify func()) (feed, error)
+
+// live opens the WebSocket of a session.
+func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
+	return s.upgrade(w, r, s.sessionFeed(r))
+}
+
+// liveList opens the WebSocket of an agent's list.
+func (s *Server) liveList(w http.ResponseWriter, r *http.Request) error {
+	return s.upgrade(w, r, s.listFeed(r))
+}
+
+// upgrade turns a request into a WebSocket (RFC 6455) that shows a feed. The
+// Origin must be ours exactly: cookies come along from any site's page, and
+// http.CrossOriginProtection does not look at upgrades.
+func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, open opener) error {
+	if r.Header.Get("Origin") != origin(s.BaseURL) {
+		return deskside.Errorf(deskside.CodeCrossOrigin, "This socket was opened by a page of another site.")
+	}
+	if !r.ProtoAtLeast(1, 1) || r.Header.Get("Upgrade") == "" {
+		return deskside.Errorf(deskside.CodeInvalid, "This address speaks WebSocket.")
+	}
+	if s.sockets.closing() {
+		return &deskside.Error{Code: deskside.CodeUnavailable, Detail: "The server restarts.", RetryAfter: time.Second}
+	}
+	c := &socket{server: s, login: s.login(r)}
+	feed, err := open(s.ctx, c.kick)
+	if err != nil {
+		return err
+	}
+	c.feed = feed
+	ws, err := s.sockets.upgrader.Upgrade(hijackable{w}, r)
+	if err != nil {
+		feed.close(s.ctx)
+		return nil // gws has answered
+	}
+	c.start(ws)
+	return nil
+}
+
+// hijackable lets gws reach the connection through the wrapped writer.
+type hijackable struct{ http.ResponseWriter }
+
+// Hijack implements [http.Hijacker].
+func (h hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(h.ResponseWriter).Hijack()
+}
+
+// A socket is one connected page. Frames go out in a goroutine that lives
+// only while there is something to send, so an idle socket costs one
+// goroutine, which reads.
+type socket struct {
+	server *Server
+	feed   feed
+	login  string // the secret of the agent's login; empty for an end-user
+	ws     *gws.Conn
+
+	mu      sync.Mutex // guards what follows
+	open    bool       // ws is there and the first frames went out
+	pumping bool       // a goroutine is sending
+	again   bool       // there is more since it looked
+	beat    bool       // a beat is due
+	heard   time.Time  // when the client was heard last
+	closed  bool
+}
+
+func (c *socket) start(ws *gws.Conn) {
+	c.ws = ws
+	ws.Session().Store(socketKey, c)
+	for _, frame := range c.feed.first() {
+		c.write(frame)
+	}
+	c.mu.Lock()
+	c.heard, c.open = time.Now(), true
+	c.mu.Unlock()
+	c.server.sockets.add(c)
+	c.kick()
+	go ws.ReadLoop() // ends with the connection, and then calls OnClose
+}
+
+// kick makes sure that somebody sends what there is to send.
+func (c *socket) kick() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.open || c.closed {
+		return
+	}
+	if c.pumping {
+		c.again = true
+		return
+	}
+	c.pumping = true
+	go c.pump()
+}
+
+func (c *socket) pump() {
+	for {
+		frames, final, err := c.feed.next(c.server.ctx)
+		switch {
+		case err != nil:
+			c.server.Logger.Warn("a stream can't go on", "error", err)
+			c.shut(closeCode(err), string(deskside.CodeOf(err)))
+			return
+		case c.beatDue():
+			frames = append(frames, wire.Beat)
+		}
+		for _, frame := range frames {
+			c.write(frame)
+		}
+		if final != 0 {
+			c.shut(final, "")
+			return
+		}
+		if c.rest() {
+			return
+		}
+	}
+}
+
+// rest ends the pump unless there is more to send.
+func (c *socket) rest() bool {
+	more := c.feed.more()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if (more || c.again || c.beat) && !c.closed {
+		c.again = false
+		return false
+	}
+	c.pumping = false
+	return true
+}
+
+func (c *socket) beatDue() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	due := c.beat
+	c.beat = false
+	return due
+}
+
+// write sends one frame. A failure closes the connection, and OnClose follows.
+func (c *socket) write(frame []byte) {
+	_ = c.ws.SetWriteDeadline(time.Now().Add(writeWait))
+	_ = c.ws.WriteMessage(gws.OpcodeText, frame)
+}
+
+// shut closes the connection with a code that tells the client what to do.
+func (c *socket) shut(code int, reason string) {
+	c.mu.Lock()
+	closed := c.closed
+	c.closed = true
+	c.mu.Unlock()
+	if !closed {
+		_ = c.ws.SetWriteDeadline(time.Now().Add(time.Second))
+		_ = c.ws.WriteClose(uint16(code), []byte(reason))
+		_ = c.ws.NetConn().SetReadDeadline(time.Now().Add(time.Second))
+	}
+}
+
+// hear handles a frame from the client.
+func (c *socket) hear(frame []byte) {
+	c.mu.Lock()
+	c.heard = time.Now()
+	c.mu.Unlock()
+	answer, err := c.feed.take(c.server.ctx, frame)
+	if err != nil {
+		c.shut(closeCode(err), string(deskside.CodeOf(err)))
+		return
+	}
+	if answer != nil {
+		c.write(answer)
+	}
+}
+
+// gone ends what the connection kept alive.
+func (c *socket) gone() {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	c.server.sockets.remove(c)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.server.ctx), writeWait)
+	defer cancel()
+	c.feed.close(ctx)
+}
+
+// sessionFeed shows one session.
+func (s *Server) sessionFeed(r *http.Request) opener {
+	who, id := by(r), sessionOf(r)
+	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64) // 0 is where everybody begins
+	return func(ctx context.Context, notify func()) (feed, error) {
+		watch, greeting, err := s.Desk.Watch(ctx, who, id, after, notify)
+		if err != nil {
+			return nil, err
+		}
+		welcome := wire.Welcome{
+			You: who.ID, Role: who.Role, Standing: greeting.Standing, Number: greeting.Number, Now: deskside.Timestamp(time.Now()),
+			Presence: greeting.Presence, Marks: greeting.Marks, Visits: greeting.Visits, WrongKeys: greeting.WrongKeys,
+		}
+		return &sessionFeed{server: s, who: who, id: id, watch: watch, welcome: wire.Encode("welcome", welcome)}, nil
+	}
+}
+
+type sessionFeed struct {
+	server  *Server
+	who     deskside.Actor
+	id      deskside.SessionID
+	watch   *desk.Watch
+	welcome []byte
+}
+
+func (f *sessionFeed) first() [][]byte {
+	frames := [][]byte{f.welcome}
+	f.welcome = nil
+	return frames
+}
+
+func (f *sessionFeed) more() bool { return f.watch.More() }
+
+func (f *sessionFeed) next(ctx context.Context) (frames [][]byte, final int, err error) {
+	b, err := f.watch.Next(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	if b.Upto > b.After {
+		frames = append(frames, wire.Events(b.After, b.Upto, b.Events))
+	}
+	for _, signal := range b.Signals {
+		frames = append(frames, wire.Encode("signal", signal))
+	}
+	if b.Standing != "" {
+		frames = append(frames, wire.Encode("standing", wire.StandingFrame{Standing: b.Standing}))
+	}
+	if b.Ended {
+		final = wire.CloseEnded
+	}
+	return frames, final, nil
+}
+
+func (f *sessionFeed) take(ctx context.Context, frame []byte) ([]byte, error) {
+	req, err := wire.Decode(frame)
+	if err != nil {
+		return refuse(req.ID, err), nil
+	}
+	switch {
+	case req.Type == "away":
+		err = f.watch.Away(ctx, req.Away)
+	case req.IsSignal():
+		err = f.server.signal(ctx, f.who, f.id, req)
+	default:
+		ack, err := f.server.do(ctx, f.who, f.id, req)
+		if err != nil {
+			f.server.note(err, req.Type)
+			return refuse(req.ID, err), nil
+		}
+		return wire.Encode("ack", ack), nil
+	}
+	if err != nil {
+		f.server.note(err, req.Type) // a signal may be lost
+	}
+	return nil, nil
+}
+
+func (f *sessionFeed) close(ctx context.Context) { f.watch.Close(ctx) }
+
+// note logs a fault that a client is told of in a frame.
+func (s *Server) note(err error, what string) {
+	if answers[deskside.CodeOf(err)].status >= 500 && s.ctx.Err() == nil {
+		s.Logger.Error("request failed", "request", what, "error", err)
+	}
+}
+
+func refuse(id string, err error) []byte {
+	return wire.Encode("error", wire.Refusal{ID: id, Problem: problem(err)})
+}

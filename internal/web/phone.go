@@ -1,0 +1,100 @@
+package web
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+	"rsc.io/qr"
+
+	"deskside"
+)
+
+// sms checks the number that a text message is to go to and returns the link
+// that opens the message on a phone. The number only has to be possible:
+// whether it is valid is a hint, since official example numbers are not.
+func (s *Server) sms(w http.ResponseWriter, r *http.Request) error {
+	var body struct {
+		Number  string `json:"number"`
+		Country string `json:"country"`
+	}
+	if err := readJSON(r, &body); err != nil {
+		return err
+	}
+	card, err := s.Desk.KeyCard(r.Context(), by(r), sessionOf(r))
+	if err != nil {
+		return err
+	}
+	if card.Token == "" {
+		return deskside.Errorf(deskside.CodeKeyInUse, "This session has no link to send any more.")
+	}
+	number, err := phonenumbers.Parse(body.Number, strings.ToUpper(body.Country))
+	if err != nil || !phonenumbers.IsPossibleNumber(number) {
+		return deskside.Errorf(deskside.CodeInvalid, "%q can't be a phone number.", body.Number)
+	}
+	e164 := phonenumbers.Format(number, phonenumbers.E164)
+	// RFC 5724 knows no body; "?body=" is what Android and iOS since 8 take.
+	href := "sms:" + e164 + "?body=" + mailEscape(s.smsText(r, s.link(card.Token)))
+	picture, err := qrDataURL(href)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, struct {
+		Typed string `json:"typed"`
+		E164  string `json:"e164"`
+		Valid bool   `json:"valid"`
+		Href  string `json:"href"`
+		QR    string `json:"qr"`
+	}{body.Number, e164, phonenumbers.IsValidNumber(number), href, picture})
+}
+
+// countries lists the countries that phone numbers are known of.
+func (s *Server) countries(w http.ResponseWriter, _ *http.Request) error {
+	type country struct {
+		Code    string `json:"code"` // ISO 3166-1
+		Calling int    `json:"calling"`
+	}
+	var list []country
+	for code := range phonenumbers.GetSupportedRegions() {
+		list = append(list, country{code, phonenumbers.GetCountryCodeForRegion(code)})
+	}
+	slices.SortFunc(list, func(a, b country) int { return strings.Compare(a.Code, b.Code) })
+	return writeJSON(w, struct {
+		Default   string    `json:"default"`
+		Countries []country `json:"countries"`
+	}{s.Country, list})
+}
+
+// quietZone is the empty border of a QR code, in modules (ISO/IEC 18004).
+const quietZone = 4
+
+// qrDataURL draws text as a QR code: an SVG picture in a data: URL, so that
+// what it holds never stands in an address.
+func qrDataURL(text string) (string, error) {
+	svg, err := qrSVG(text)
+	if err != nil {
+		return "", err
+	}
+	return "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(svg), nil
+}
+
+func qrSVG(text string) ([]byte, error) {
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return nil, fmt.Errorf("draw a QR code: %w", err)
+	}
+	var path strings.Builder
+	for y := range code.Size {
+		for x := range code.Size {
+			if code.Black(x, y) {
+				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+quietZone, y+quietZone)
+			}
+		}
+	}
+	side := code.Size + 2*quietZone
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges">`+
+		`<path fill="#fff" d="M0 0h%dv%dH0z"/><path d="%s"/></svg>`, side, side, side, side, path.String()), nil
+}

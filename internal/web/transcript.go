@@ -1,0 +1,202 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"deskside"
+	"deskside/internal/desk"
+)
+
+// A transcript is a session's conversation to take along.
+type transcript struct {
+	Lang, Dir string
+	Title     string
+	Lines     []line
+}
+
+// A line is one thing said or that happened.
+type line struct {
+	At     time.Time
+	Who    string // empty for what happened
+	Text   string
+	Edited bool
+	System bool
+	Note   bool // for agents only
+}
+
+func (s *Server) transcriptText(w http.ResponseWriter, r *http.Request) error {
+	t, err := s.transcript(r)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", t.Title)
+	for _, l := range t.Lines {
+		at := l.At.Format("2006-01-02 15:04:05 MST")
+		if l.System {
+			fmt.Fprintf(&b, "%s  * %s\n", at, l.Text)
+		} else {
+			fmt.Fprintf(&b, "%s  %s: %s\n", at, l.Who, strings.ReplaceAll(l.Text, "\n", "\n    "))
+		}
+	}
+	attach(w, "text/plain; charset=utf-8", sessionOf(r), "txt")
+	_, err = w.Write([]byte(b.String()))
+	return err
+}
+
+var transcriptPage = template.Must(template.New("transcript").Parse(`<!doctype html>
+<html lang="{{.Lang}}" dir="{{.Dir}}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{.Title}}</title>
+<style>
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 45rem; margin: 2rem auto; padding: 0 1rem; color-scheme: light dark }
+dt { font-weight: 600; margin-top: 1rem } dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere }
+time, .system { color: GrayText; font-weight: 400 }
+</style>
+<h1>{{.Title}}</h1>
+<dl>{{range .Lines}}
+<dt>{{.Who}} <time datetime="{{.At.Format "2006-01-02T15:04:05.000Z07:00"}}">{{.At.Format "2006-01-02 15:04:05 MST"}}</time></dt>
+<dd dir="auto"{{if .System}} class="system"{{end}}>{{.Text}}</dd>{{end}}
+</dl>
+`))
+
+func (s *Server) transcriptHTML(w http.ResponseWriter, r *http.Request) error {
+	t, err := s.transcript(r)
+	if err != nil {
+		return err
+	}
+	attach(w, "text/html; charset=utf-8", sessionOf(r), "html")
+	return transcriptPage.Execute(w, t)
+}
+
+func (s *Server) transcriptJSON(w http.ResponseWriter, r *http.Request) error {
+	events, err := s.allEvents(r)
+	if err != nil {
+		return err
+	}
+	attach(w, "application/json", sessionOf(r), "json")
+	return writeJSON(w, struct {
+		Session deskside.SessionID `json:"session"`
+		Events  []deskside.Event   `json:"events"`
+	}{sessionOf(r), events})
+}
+
+func attach(w http.ResponseWriter, kind string, id deskside.SessionID, ext string) {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="deskside-%.8s.%s"`, strings.ToLower(string(id)), ext))
+	w.Header().Set("Cache-Control", "no-store")
+}
+
+// allEvents reads all of the session that its reader may see.
+func (s *Server) allEvents(r *http.Request) (all []deskside.Event, err error) {
+	for after := int64(0); ; {
+		events, upto, err := s.Desk.Events(r.Context(), by(r), sessionOf(r), after, eventsPage)
+		if err != nil {
+			return nil, err
+		}
+		if upto == after {
+			return all, nil
+		}
+		all, after = append(all, events...), upto
+	}
+}
+
+func (s *Server) transcript(r *http.Request) (transcript, error) {
+	pic, err := s.Desk.Picture(r.Context(), by(r), sessionOf(r))
+	if err != nil {
+		return transcript{}, err
+	}
+	events, err := s.allEvents(r)
+	if err != nil {
+		return transcript{}, err
+	}
+	p := s.page(r)
+	texts := s.texts.of(p.Lang, "lines")
+	t := transcript{Lang: p.Lang, Dir: p.Dir, Title: texts.say("transcript.title", "org", s.Organisation, "date", pic.Created.Format(time.DateOnly))}
+	t.Lines = conversation(r.Context(), events, texts, pic)
+	return t, nil
+}
+
+// conversation turns events into lines: messages with their newest text, and
+// what happened in words.
+func conversation(_ context.Context, events []deskside.Event, texts texts, pic desk.Picture) []line {
+	c := &conversationFold{texts: texts, names: make(map[deskside.ParticipantID]string), at: make(map[int64]int)}
+	for _, p := range pic.Participants {
+		c.names[p.ID] = p.Name
+		if p.Name == "" {
+			c.names[p.ID] = texts.say("who." + string(p.Role))
+		}
+	}
+	for i := range events {
+		c.add(&events[i])
+	}
+	return c.lines
+}
+
+type conversationFold struct {
+	texts texts
+	names map[deskside.ParticipantID]string
+	lines []line
+	at    map[int64]int // the line of each message
+}
+
+func (c *conversationFold) add(e *deskside.Event) {
+	said := line{At: e.At, Who: c.names[e.By]}
+	switch b := e.Body.(type) {
+	case *deskside.Message:
+		said.Text = b.Text
+		if b.Withdrawn {
+			said.Text, said.System = c.texts.say("line.withdrawn", "name", said.Who), true
+		}
+	case *deskside.LinkPushed:
+		said.Text = b.URL
+	case *deskside.Noted:
+		said.Text, said.Note = b.Text, true
+		said.Who = c.texts.say("who.note", "name", said.Who)
+	case *deskside.Edited:
+		c.edit(b)
+		return
+	case *deskside.Withdrawn, *deskside.Reacted, *deskside.Titled, *deskside.ControlWished, *deskside.Summarized:
+		return // shown where they belong, or not part of what was said
+	default:
+		said.Who, said.System = "", true
+		said.Text = c.happened(e)
+	}
+	c.at[e.Seq] = len(c.lines)
+	c.lines = append(c.lines, said)
+}
+
+func (c *conversationFold) edit(b *deskside.Edited) {
+	if i, ok := c.at[b.Message]; ok && !b.Withdrawn {
+		c.lines[i].Text = b.Text + " (" + c.texts.say("message.edited") + ")"
+	}
+}
+
+// happened says in words what an event without text means. The catalogue has
+// a text for each type, with branches where the data differ.
+func (c *conversationFold) happened(e *deskside.Event) string {
+	name := c.names[e.By]
+	switch b := e.Body.(type) {
+	case *deskside.Arrived:
+		return c.texts.say("line.arrived."+string(b.Role), "name", c.names[b.Participant])
+	case *deskside.Left:
+		return c.texts.say("line.left", "name", c.names[b.Participant])
+	case *deskside.Returned:
+		return c.texts.say("line.returned", "name", c.names[b.Participant])
+	case *deskside.Knocked:
+		return c.texts.say("line.knocked", "check", b.Check)
+	case *deskside.Invited:
+		return c.texts.say("line.invited."+b.Via, "name", name)
+	case *deskside.Ended:
+		return c.texts.say("line.ended."+string(b.Reason), "name", name)
+	case *deskside.Rated:
+		return c.texts.say("line.rated."+string(b.Rating), "name", name)
+	}
+	return c.texts.say("line."+e.Body.Type(), "name", name)
+}

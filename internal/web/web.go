@@ -1,0 +1,84 @@
+// Package web is the server's surface: pages, REST and the live streams.
+//
+// A handler finds out who is asking, calls the desk, and renders; it decides
+// nothing itself. Every refusal goes through one place, which maps a code to
+// an HTTP status or a close code (problem.go), and whatever is no refusal is
+// logged once there. routes.go shows the whole surface on one screen.
+package web
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"deskside/internal/access"
+	"deskside/internal/desk"
+)
+
+// Options are what the surface needs.
+type Options struct {
+	Desk           *desk.Desk
+	Access         *access.Access
+	Files          fs.FS    // dist, texts and pages, as web/web.go embeds them
+	BaseURL        *url.URL // links are built from it, and origins compared with it
+	Organisation   string
+	Contact        string // how to reach the organisation; may be empty
+	Country        string // ISO 3166-1, for phone numbers
+	Language       string // of people whose browser asks for none that we have
+	TrustedProxies []netip.Prefix
+	Ready          func(context.Context) error // whether the dependencies are there
+	Metrics        *prometheus.Registry
+	Logger         *slog.Logger
+}
+
+// A Server is the surface. It is an [http.Handler].
+type Server struct {
+	Options
+	handler http.Handler
+	routes  []route
+	pages   *pages
+	texts   *catalogues
+	sockets *sockets
+	metrics *metrics
+
+	ctx  context.Context // of everything that outlives its request; ends with Close
+	stop context.CancelFunc
+	wg   sync.WaitGroup // what ctx carries
+}
+
+// New returns the surface; Close ends what runs behind it.
+func New(opt Options) (*Server, error) {
+	s := &Server{Options: opt, metrics: newMetrics(opt.Metrics)}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	var err error
+	if s.texts, err = loadCatalogues(opt.Files, opt.Language); err != nil {
+		return nil, err
+	}
+	if s.pages, err = loadPages(opt.Files, s.texts); err != nil {
+		return nil, err
+	}
+	s.sockets = newSockets(s)
+	s.routes = s.surface()
+	s.handler = s.wrap(s.mux())
+	s.wg.Go(s.sockets.run)
+	return s, nil
+}
+
+// ServeHTTP implements [http.Handler].
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Close tells every live stream to come back after a delay spread over
+// spread, and waits until they are closed or writeWait has passed.
+func (s *Server) Close(spread time.Duration) {
+	s.sockets.closeAll(spread)
+	s.sockets.waitEmpty(writeWait)
+	s.stop()
+	s.wg.Wait()
+}
