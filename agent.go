@@ -3,6 +3,7 @@ package deskside
 import (
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -45,20 +46,28 @@ func CleanEmail(email string) string { return strings.ToLower(strings.TrimSpace(
 // CheckAccount refuses a name, an address or a password that no account may
 // have.
 func CheckAccount(name, email, password string) error {
-	if err := checkText(name, MaxName); err != nil {
+	if err := checkText(name, MaxName); err != nil || strings.ContainsFunc(name, unicode.IsControl) {
 		return Errorf(CodeInvalid, "A name has 1 to %d characters.", MaxName)
 	}
 	at := strings.LastIndexByte(email, '@')
-	if at < 1 || at == len(email)-1 || len(email) > MaxEmail || strings.ContainsAny(email, " \t\r\n") || !utf8.ValidString(email) {
+	if at < 1 || at == len(email)-1 || len(email) > MaxEmail || strings.ContainsFunc(email, notInEmail) || !utf8.ValidString(email) {
 		return Errorf(CodeInvalid, "%q is no email address.", email)
 	}
 	return CheckPassword(password)
 }
 
+// notInEmail finds what stands between or around addresses in a mail header.
+func notInEmail(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>(),;:\"\\", r)
+}
+
 // CheckPassword refuses a password that is too short or too long.
 func CheckPassword(password string) error {
-	if utf8.RuneCountInString(password) < MinPassword || len(password) > MaxPassword {
+	if utf8.RuneCountInString(password) < MinPassword {
 		return Errorf(CodeInvalid, "A password has at least %d characters.", MinPassword)
+	}
+	if len(password) > MaxPassword {
+		return Errorf(CodeInvalid, "A password has at most %d bytes.", MaxPassword)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package deskside
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -58,12 +59,15 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.cause }
 
-// Errorf makes an Error whose detail is the formatted text. A %w verb keeps
-// that error as its cause, for the log only.
+// Errorf makes an Error whose detail is the formatted text. A format that ends
+// in ": %w" keeps that error as the cause, for the log only.
 func Errorf(code Code, format string, args ...any) *Error {
 	e := &Error{Code: code}
 	formatted := fmt.Errorf(format, args...)
 	e.Detail, e.cause = formatted.Error(), errors.Unwrap(formatted)
+	if e.cause != nil {
+		e.Detail = strings.TrimSuffix(e.Detail, ": "+e.cause.Error())
+	}
 	return e
 }
 

@@ -112,7 +112,8 @@ type (
 	}
 	// LinkPushed offers a web address to the other side.
 	LinkPushed struct {
-		URL string `json:"url"`
+		URL       string `json:"url"`
+		Withdrawn bool   `json:"withdrawn,omitempty"` // stands in place of the address once its writer took it back
 	}
 	// Noted is a note that only agents see.
 	Noted struct {

@@ -24,6 +24,7 @@ type messageMark struct {
 	seq       int64
 	at        time.Time
 	by        ParticipantID
+	link      bool // a LinkPushed, which has no text to edit
 	withdrawn bool
 }
 
@@ -33,7 +34,7 @@ func (s *Session) applyMessage(e *Event) {
 		s.messages = append(s.messages, messageMark{seq: e.Seq, at: e.At, by: e.By, withdrawn: b.Withdrawn})
 		s.said(e, b.Text)
 	case *LinkPushed:
-		s.messages = append(s.messages, messageMark{seq: e.Seq, at: e.At, by: e.By})
+		s.messages = append(s.messages, messageMark{seq: e.Seq, at: e.At, by: e.By, link: true, withdrawn: b.Withdrawn})
 		s.said(e, b.URL)
 	case *Edited:
 		if s.lastMessage() == b.Message {
@@ -101,8 +102,11 @@ func (s *Session) PushLink(by ParticipantID, address string, now time.Time) (Bod
 		return nil, err
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || len(address) > MaxURL || !utf8.ValidString(address) {
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || len(address) > MaxURL || !utf8.ValidString(address) {
 		return nil, Errorf(CodeInvalid, "A link starts with http:// or https:// and names a host.")
+	}
+	if u.User != nil { // https://bank.example@evil.example/ reads as another host
+		return nil, Errorf(CodeInvalid, "A link can't carry a user name.")
 	}
 	return &LinkPushed{URL: address}, nil
 }
@@ -120,6 +124,9 @@ func (s *Session) WriteNote(text string) (Body, error) {
 func (s *Session) Edit(by ParticipantID, message int64, text string, now time.Time) (Body, error) {
 	if err := s.mine(by, message, now); err != nil {
 		return nil, err
+	}
+	if s.messages[s.find(message)].link {
+		return nil, Errorf(CodeInvalid, "A link can't be edited. Withdraw it and send another.")
 	}
 	if err := checkText(text, MaxText); err != nil {
 		return nil, err
@@ -166,13 +173,17 @@ func (s *Session) React(by ParticipantID, message int64, emoji string, now time.
 	return &Reacted{Message: message, Emoji: emoji}, nil
 }
 
-// Redact returns e as anybody may read it: without its text where the message
-// was withdrawn later.
+// Redact returns e as anybody may read it: without its text or address where
+// the message was withdrawn later.
 func (s *Session) Redact(e Event) Event {
 	switch b := e.Body.(type) {
 	case *Message:
 		if i := s.find(e.Seq); i >= 0 && s.messages[i].withdrawn {
 			return e.with(&Message{Withdrawn: true})
+		}
+	case *LinkPushed:
+		if i := s.find(e.Seq); i >= 0 && s.messages[i].withdrawn {
+			return Event{Seq: e.Seq, At: e.At, By: e.By, ID: e.ID, Body: &LinkPushed{Withdrawn: true}}
 		}
 	case *Edited:
 		if i := s.find(b.Message); i >= 0 && s.messages[i].withdrawn {

@@ -1,0 +1,190 @@
+package deskside_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"deskside"
+)
+
+// everyBody has one body of each type, with every field set.
+var everyBody = []deskside.Body{
+	&deskside.Created{Agent: "ADA", AgentName: "Ada \"<b>\"", Expires: at(60)},
+	&deskside.Titled{Title: "Printer"},
+	&deskside.ControlWished{On: true},
+	&deskside.Invited{Via: "sms"},
+	&deskside.KeyExtended{Expires: at(120)},
+	&deskside.KeyRenewed{Expires: at(120)},
+	&deskside.KeyExpired{},
+	&deskside.KeyRevoked{},
+	&deskside.Knocked{Participant: guest, Via: deskside.ViaKey, Check: "042"},
+	&deskside.Admitted{Participant: guest},
+	&deskside.Refused{Participant: guest},
+	&deskside.Arrived{Participant: guest, Role: deskside.RoleEndUser, Name: "Grace", Via: deskside.ViaLink},
+	&deskside.Left{Participant: guest},
+	&deskside.Returned{Participant: guest},
+	&deskside.Message{Text: "Grüße 😀\n</script>\u2028", Withdrawn: true},
+	&deskside.LinkPushed{URL: "https://example.org/?a=1&b=2", Withdrawn: true},
+	&deskside.Noted{Text: "VIP"},
+	&deskside.Edited{Message: 7, Text: "Hello", Withdrawn: true},
+	&deskside.Withdrawn{Message: 7},
+	&deskside.Reacted{Message: 7, Emoji: "👍"},
+	&deskside.Ended{Reason: deskside.EndedAbandoned},
+	&deskside.Rated{Rating: deskside.RatingGood},
+	&deskside.Summarized{Note: "Cable.", Outcome: deskside.OutcomeResolved, Tags: []string{"printer"}},
+}
+
+var sameEvent = cmpopts.IgnoreUnexported(deskside.Event{})
+
+func TestEveryBodyRoundTripsThroughJSON(t *testing.T) {
+	for _, body := range everyBody {
+		t.Run(body.Type(), func(t *testing.T) {
+			if v := reflect.ValueOf(body).Elem(); v.NumField() > 0 && hasZeroField(v) {
+				t.Fatalf("this test has to set every field: %+v", body)
+			}
+			was := deskside.Event{Seq: 7, At: at(5).Add(120 * time.Millisecond), By: ada, ID: `r"1`, Body: body}
+			if err := was.Encode(); err != nil {
+				t.Fatal(err)
+			}
+			var is deskside.Event
+			if err := json.Unmarshal(was.JSON(), &is); err != nil {
+				t.Fatalf("%s: %v", was.JSON(), err)
+			}
+			if diff := cmp.Diff(was, is, sameEvent); diff != "" {
+				t.Errorf("(-was +is):\n%s", diff)
+			}
+			if string(is.JSON()) != string(was.JSON()) {
+				t.Errorf("kept %s of %s", is.JSON(), was.JSON())
+			}
+			generic, err := json.Marshal(is)
+			if err != nil || string(generic) != string(was.JSON()) {
+				t.Errorf("json.Marshal makes %s (%v) of %s", generic, err, was.JSON())
+			}
+		})
+	}
+}
+
+func hasZeroField(v reflect.Value) bool {
+	for i := range v.NumField() {
+		if v.Field(i).IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// TestEveryBodyIsTested finds the bodies in the source: the types with a
+// method Type.
+func TestEveryBodyIsTested(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "event.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tested := make(map[string]bool)
+	for _, b := range everyBody {
+		tested[reflect.TypeOf(b).Elem().Name()] = true
+	}
+	found := 0
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Name.Name != "Type" || f.Recv == nil {
+			continue
+		}
+		found++
+		if name := f.Recv.List[0].Type.(*ast.StarExpr).X.(*ast.Ident).Name; !tested[name] {
+			t.Errorf("%s is missing in everyBody", name)
+		}
+	}
+	if found != len(everyBody) {
+		t.Errorf("event.go has %d bodies, everyBody %d", found, len(everyBody))
+	}
+}
+
+func TestJSONFormOfAnEvent(t *testing.T) {
+	zone := time.FixedZone("", 3600)
+	for _, c := range []struct {
+		event deskside.Event
+		want  string
+	}{
+		{deskside.Event{Seq: 7, At: time.Date(2026, 11, 23, 15, 5, 9, 120_999_999, zone), By: "G", ID: "r", Body: &deskside.Message{Text: "Hello"}},
+			`{"seq":7,"at":"2026-11-23T14:05:09.120Z","by":"G","id":"r","type":"message","data":{"text":"Hello"}}`},
+		{deskside.Event{Seq: 8, At: start, Body: &deskside.KeyExpired{}},
+			`{"seq":8,"at":"2026-11-23T14:00:00.000Z","type":"key-expired","data":{}}`},
+	} {
+		got, err := json.Marshal(c.event)
+		if err != nil || string(got) != c.want {
+			t.Errorf("%s, %v\nwant %s", got, err, c.want)
+		}
+	}
+}
+
+func TestWhatIsNoEventIsRefused(t *testing.T) {
+	for name, text := range map[string]string{
+		"nothing":        `{}`,
+		"unknown type":   `{"seq":1,"at":"2026-11-23T14:00:00.000Z","type":"exploded","data":{}}`,
+		"no data":        `{"seq":1,"at":"2026-11-23T14:00:00.000Z","type":"message"}`,
+		"wrong data":     `{"seq":1,"at":"2026-11-23T14:00:00.000Z","type":"message","data":{"text":7}}`,
+		"data is a list": `{"seq":1,"at":"2026-11-23T14:00:00.000Z","type":"message","data":[]}`,
+		"no time":        `{"seq":1,"at":"yesterday","type":"key-expired","data":{}}`,
+		"number as text": `{"seq":"1","at":"2026-11-23T14:00:00.000Z","type":"key-expired","data":{}}`,
+	} {
+		if err := json.Unmarshal([]byte(text), new(deskside.Event)); err == nil {
+			t.Errorf("%s: %s was read", name, text)
+		}
+	}
+}
+
+// TestWhatOnlyAgentsSee names what an end-user gets; the rest is for agents.
+func TestWhatOnlyAgentsSee(t *testing.T) {
+	forAll := map[string]bool{
+		"created": true, "arrived": true, "left": true, "returned": true, "message": true, "link": true,
+		"edited": true, "withdrawn": true, "reacted": true, "ended": true, "rated": true,
+	}
+	for _, body := range everyBody {
+		e := deskside.Event{Body: body}
+		if got := e.Audience().Sees(deskside.RoleEndUser); got != forAll[body.Type()] {
+			t.Errorf("an end-user sees %s: %v", body.Type(), got)
+		}
+		if !e.Audience().Sees(deskside.RoleAgent) {
+			t.Errorf("an agent does not see %s", body.Type())
+		}
+	}
+}
+
+func FuzzEvent(f *testing.F) {
+	for _, body := range everyBody {
+		e := deskside.Event{Seq: 7, At: start, By: guest, ID: "r", Body: body}
+		if err := e.Encode(); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(e.JSON())
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var e deskside.Event
+		if json.Unmarshal(text, &e) != nil {
+			return
+		}
+		again := deskside.Event{Seq: e.Seq, At: deskside.Timestamp(e.At), By: e.By, ID: e.ID, Body: e.Body}
+		if y := again.At.Year(); y < 0 || y > 9999 {
+			return // RFC 3339 has no such year; a zone can lead there
+		}
+		if err := again.Encode(); err != nil {
+			return // a time within the body has no such year either
+		}
+		var back deskside.Event
+		if err := json.Unmarshal(again.JSON(), &back); err != nil {
+			t.Fatalf("%s became %s: %v", text, again.JSON(), err)
+		}
+		if diff := cmp.Diff(again, back, sameEvent, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("%s (-was +is):\n%s", text, diff)
+		}
+	})
+}
