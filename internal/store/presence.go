@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"deskside"
+)
+
+// Connect implements desk.Connections.
+func (s *SQLite) Connect(ctx context.Context, c deskside.Connection) error {
+	return s.do(ctx, func(t *tx) error {
+		row, err := t.row(c.Session)
+		if err != nil {
+			return err
+		}
+		return errors.Join(
+			t.exec(`INSERT INTO connections (id, node, session, participant, away) VALUES (?, ?, ?, ?, ?)
+				ON CONFLICT (id) DO UPDATE SET away = excluded.away`, c.ID, c.Node, row, string(c.Participant), c.Away),
+			t.exec("DELETE FROM absences WHERE session = ? AND participant = ?", row, string(c.Participant)))
+	})
+}
+
+// row returns the row of a session.
+func (t *tx) row(id deskside.SessionID) (row int64, err error) {
+	found, err := t.scan("SELECT row FROM sessions WHERE id = ?", []any{string(id)}, &row)
+	if err == nil && !found {
+		err = notFound()
+	}
+	return row, err
+}
+
+// Disconnect implements desk.Connections.
+func (s *SQLite) Disconnect(ctx context.Context, connection string) error {
+	return s.do(ctx, func(t *tx) error { return t.disconnect(connection, millis(s.now())) })
+}
+
+func (t *tx) disconnect(connection string, now int64) error {
+	var row int64
+	var participant string
+	found, err := t.scan("DELETE FROM connections WHERE id = ? RETURNING session, participant", []any{connection}, &row, &participant)
+	if err != nil || !found {
+		return err
+	}
+	return errors.Join(
+		t.exec(`INSERT INTO absences (session, participant, since) SELECT ?1, ?2, ?3
+			WHERE NOT EXISTS (SELECT 1 FROM connections WHERE session = ?1 AND participant = ?2)
+			ON CONFLICT DO UPDATE SET since = excluded.since, settled = 0`, row, participant, now),
+		t.exec("UPDATE sessions SET seen = ? WHERE row = ?", now, row))
+}
+
+// Present implements desk.Connections.
+func (s *SQLite) Present(ctx context.Context, id deskside.SessionID) ([]deskside.PresenceOf, error) {
+	type row struct {
+		participant deskside.ParticipantID
+		away, since int64
+	}
+	rows, err := query(ctx, s, "read presence", func(r *row) []any { return []any{&r.participant, &r.away, &r.since} },
+		`SELECT participant, min(away), 0 FROM connections WHERE session = (SELECT row FROM sessions WHERE id = ?1) GROUP BY participant
+		UNION ALL
+		SELECT participant, 0, since FROM absences WHERE session = (SELECT row FROM sessions WHERE id = ?1)`, string(id))
+	present := make([]deskside.PresenceOf, 0, len(rows))
+	for _, r := range rows {
+		p := deskside.PresenceOf{Participant: r.participant, Presence: deskside.Here}
+		switch {
+		case r.since != 0:
+			p.Presence, p.Since = deskside.Offline, fromMillis(r.since)
+		case r.away != 0:
+			p.Presence = deskside.Away
+		}
+		present = append(present, p)
+	}
+	return present, err
+}
+
+// Absent implements desk.Connections.
+func (s *SQLite) Absent(ctx context.Context, before time.Time) ([]deskside.Guest, error) {
+	return query(ctx, s, "read absences", func(g *deskside.Guest) []any { return []any{&g.Session, &g.Participant} },
+		`SELECT s.id, a.participant FROM absences a JOIN sessions s ON s.row = a.session
+		WHERE a.settled = 0 AND a.since < ?`, millis(before))
+}
+
+// Settle implements desk.Connections.
+func (s *SQLite) Settle(ctx context.Context, id deskside.SessionID, p deskside.ParticipantID) error {
+	return s.do(ctx, func(t *tx) error {
+		return t.exec("UPDATE absences SET settled = 1 WHERE session = (SELECT row FROM sessions WHERE id = ?) AND participant = ?", string(id), string(p))
+	})
+}
+
+// Beat implements desk.Connections.
+func (s *SQLite) Beat(ctx context.Context, node string, dead time.Time) error {
+	return s.do(ctx, func(t *tx) error {
+		now := millis(s.now())
+		if err := t.exec("INSERT INTO nodes (id, seen) VALUES (?, ?) ON CONFLICT DO UPDATE SET seen = excluded.seen", node, now); err != nil {
+			return err
+		}
+		if err := t.exec("DELETE FROM nodes WHERE seen < ?", millis(dead)); err != nil {
+			return err
+		}
+		return t.dropOrphans(now)
+	})
+}
+
+// dropOrphans removes the connections whose node is gone.
+func (t *tx) dropOrphans(now int64) error {
+	for {
+		var connection string
+		found, err := t.scan("SELECT id FROM connections WHERE node NOT IN (SELECT id FROM nodes) LIMIT 1", nil, &connection)
+		if err != nil || !found {
+			return err
+		}
+		if err := t.disconnect(connection, now); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"deskside"
+)
+
+// Update implements desk.Log.
+func (s *SQLite) Update(ctx context.Context, id deskside.SessionID, decide func(*deskside.Session) (deskside.Change, error)) ([]deskside.Event, error) {
+	j := &job{id: id, decide: decide}
+	err := s.submit(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	return j.events, nil
+}
+
+// update lets decide look at the session and stores what it decides. refused
+// is decide's, and nothing was stored then; fault is the database's.
+func (t *tx) update(id deskside.SessionID, decide func(*deskside.Session) (deskside.Change, error)) (events []deskside.Event, refused, fault error) {
+	st, err := t.state(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	change, err := decideSafely(decide, st.session)
+	if err != nil || len(change.Events) == 0 {
+		return nil, err, nil
+	}
+	if change.Key != nil {
+		taken, err := t.keyTaken(change.Key)
+		if err != nil {
+			return nil, nil, err
+		}
+		if taken {
+			return nil, deskside.ErrKeyTaken, nil
+		}
+	}
+	if err := t.append(st, change.Events); err != nil {
+		return nil, nil, err
+	}
+	return change.Events, nil, t.follow(st, change)
+}
+
+// decideSafely keeps a panic in a decision from ending the writer.
+func decideSafely(decide func(*deskside.Session) (deskside.Change, error), s *deskside.Session) (c deskside.Change, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a decision panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return decide(s)
+}
+
+// state returns the folded session, from memory or the log; an empty one
+// where there is none.
+func (t *tx) state(id deskside.SessionID) (*state, error) {
+	if st := t.s.states.get(id); st != nil {
+		return st, nil
+	}
+	st := &state{session: &deskside.Session{ID: id}}
+	found, err := t.scan("SELECT row FROM sessions WHERE id = ?", []any{string(id)}, &st.row)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return st, nil // kept once it has an event
+	}
+	events, err := t.events(st.row)
+	if err != nil {
+		return nil, err
+	}
+	for i := range events {
+		st.session.Apply(&events[i])
+	}
+	t.s.states.put(st)
+	return st, nil
+}
+
+// events reads a session's whole log.
+func (t *tx) events(row int64) ([]deskside.Event, error) {
+	if err := t.flush(); err != nil {
+		return nil, err
+	}
+	statement, err := t.prepare("SELECT json FROM events WHERE session = ? ORDER BY seq")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := statement.QueryContext(t.ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	return readEvents(rows)
+}
+
+// append numbers the events, folds them, and queues them for insertion.
+func (t *tx) append(st *state, events []deskside.Event) error {
+	if st.row == 0 {
+		if err := t.createSession(st, events[0]); err != nil {
+			return err
+		}
+	}
+	for i := range events {
+		e := &events[i]
+		e.Seq = st.session.Number + 1
+		e.At = deskside.Timestamp(t.s.now())
+		if e.At.Before(st.session.LastAt) {
+			e.At = st.session.LastAt // the clock was set back
+		}
+		if err := e.Encode(); err != nil {
+			return err
+		}
+		st.session.Apply(e)
+		t.rows = append(t.rows, eventRow{st.row, e.Seq, e.JSON()})
+	}
+	t.s.states.count(st)
+	return nil
+}
+
+func (t *tx) createSession(st *state, first deskside.Event) error {
+	created, ok := first.Body.(*deskside.Created)
+	if !ok {
+		return fmt.Errorf("session %s begins with %s", st.session.ID, first.Body.Type())
+	}
+	now := millis(t.s.now())
+	const insert = "INSERT INTO sessions (id, agent, created, due, seen, overview) VALUES (?, ?, ?, ?, ?, '{}')"
+	if err := t.exec(insert, string(st.session.ID), string(created.Agent), now, millis(created.Expires), now); err != nil {
+		return err
+	}
+	if _, err := t.scan("SELECT row FROM sessions WHERE id = ?", []any{string(st.session.ID)}, &st.row); err != nil {
+		return err
+	}
+	t.s.states.put(st)
+	return nil
+}
+
+// follow brings the other tables in line with the events of a change.
+func (t *tx) follow(st *state, c deskside.Change) error {
+	var errs []error
+	for i := range c.Events {
+		if endsKeys(st.session, &c.Events[i]) {
+			errs = append(errs, t.exec("UPDATE keys SET sealed = NULL WHERE session = ? AND sealed IS NOT NULL", st.row))
+		}
+		if shows(&c.Events[i]) {
+			errs = append(errs, t.project(st))
+		}
+	}
+	if k := c.Key; k != nil {
+		errs = append(errs, t.exec("INSERT INTO keys (session, generation, digits, link, sealed) VALUES (?, ?, ?, ?, ?)",
+			st.row, k.Generation, k.DigitsMAC, k.LinkMAC, k.Sealed))
+	}
+	if g := c.Guest; g != nil {
+		errs = append(errs, t.exec("INSERT INTO guests (mac, session, participant) VALUES (?, ?, ?)", g.MAC, st.row, string(g.Participant)))
+	}
+	if c.Drop != nil {
+		errs = append(errs, t.exec("DELETE FROM guests WHERE mac = ?", c.Drop))
+	}
+	return errors.Join(errs...)
+}
+
+// endsKeys says whether nobody needs to see the session's keys any more. An
+// expired key stays sealed: it may be extended, and has the same digits then.
+func endsKeys(s *deskside.Session, e *deskside.Event) bool {
+	switch e.Body.(type) {
+	case *deskside.KeyRevoked, *deskside.KeyRenewed, *deskside.Ended:
+		return true
+	case *deskside.Arrived:
+		return !s.Started.IsZero()
+	}
+	return false
+}
+
+// shows says whether an event changes what lists and History show of its
+// session. What is merely said does not: it would write a row for each
+// message.
+func shows(e *deskside.Event) bool {
+	switch e.Body.(type) {
+	case *deskside.Created, *deskside.KeyExtended, *deskside.KeyRenewed, *deskside.KeyExpired, *deskside.KeyRevoked,
+		*deskside.Arrived, *deskside.Ended, *deskside.Rated, *deskside.Summarized, *deskside.Titled, *deskside.Noted:
+		return true
+	}
+	return false
+}
+
+// project writes the session's row, and what History finds once it has ended.
+func (t *tx) project(st *state) error {
+	now := t.s.now()
+	overview, err := json.Marshal(st.session.Overview(now))
+	if err != nil {
+		return err
+	}
+	var due, ended any
+	switch st.session.State(now) {
+	case deskside.StateWaiting:
+		due = millis(st.session.KeyExpires)
+	case deskside.StateExpired:
+		if st.session.Expire(now) != nil { // not logged yet
+			due = millis(st.session.KeyExpires)
+		}
+	case deskside.StateEnded:
+		ended = millis(st.session.EndedAt)
+	}
+	if err := t.exec("UPDATE sessions SET due = ?, ended = ?, overview = ? WHERE row = ?", due, ended, string(overview), st.row); err != nil || ended == nil {
+		return err
+	}
+	return t.index(st)
+}
+
+// index writes the document that History searches.
+func (t *tx) index(st *state) error {
+	events, err := t.events(st.row)
+	if err != nil {
+		return err
+	}
+	if err := t.exec("DELETE FROM history WHERE rowid = ?", st.row); err != nil {
+		return err
+	}
+	return t.exec("INSERT INTO history (rowid, body) VALUES (?, ?)", st.row, document(st.session, events))
+}
+
+// document is what can be found of a session: its title and summary, and
+// everything said in its newest form.
+func document(s *deskside.Session, events []deskside.Event) string {
+	texts := []string{s.Title, s.Note, strings.Join(s.Tags, " ")}
+	at := make(map[int64]int)
+	for _, e := range events {
+		e = s.Redact(e)
+		switch b := e.Body.(type) {
+		case *deskside.Message:
+			at[e.Seq] = len(texts)
+			texts = append(texts, b.Text)
+		case *deskside.LinkPushed:
+			texts = append(texts, b.URL)
+		case *deskside.Noted:
+			texts = append(texts, b.Text)
+		case *deskside.Edited:
+			if i, ok := at[b.Message]; ok {
+				texts[i] = b.Text
+			}
+		}
+	}
+	texts = append(texts, s.AgentName)
+	return strings.Join(compact(texts), "\n")
+}
+
+func compact(texts []string) []string {
+	kept := texts[:0]
+	for _, t := range texts {
+		if t != "" {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+// keyTaken says whether another session has the digits.
+func (t *tx) keyTaken(k *deskside.Key) (bool, error) {
+	var one int
+	return t.scan("SELECT 1 FROM keys WHERE digits = ?", []any{k.DigitsMAC}, &one)
+}
