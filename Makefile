@@ -1,0 +1,42 @@
+# Deskside. "make run" starts it, "make test" tests it; the rest is below.
+# Needed: Go, Node, git and make.
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+.PHONY: run build web server test check bench torture vuln fmt clean
+
+run: build ## start the server on http://localhost:8080, with its data in ./data
+	./bin/deskside serve --listen 127.0.0.1:8080 --base-url http://localhost:8080 --data ./data
+
+build: web server ## build bin/deskside, one static file with the web files in it
+
+web:
+	scripts/npm.sh production
+	go run ./web/build
+
+server:
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -o bin/deskside ./cmd/deskside
+
+test: ## everything that must pass, with what it needs; under 8 minutes once caches are warm
+	scripts/needs.sh
+	scripts/npm.sh all
+	scripts/test.sh
+
+check: ## the quick part of test: no installation, no browser
+	scripts/check.sh
+
+bench: build ## measure rate, latency and memory; see docs/performance.md
+	go run ./bench
+
+torture: build ## the crash test at length
+	scripts/torture.sh
+
+vuln: ## look the modules up among known vulnerabilities
+	scripts/vuln.sh
+
+fmt: ## format the Go files
+	gofmt -w $$(scripts/gofiles.sh)
+
+clean: ## remove what was built; data stay
+	rm -rf bin .cache e2e/results
+	find web/dist -type f ! -name .keep -delete

@@ -1,0 +1,14 @@
+#!/bin/sh
+# The quick part of the tests: needs nothing beyond Go, and looks at the
+# TypeScript too where its compiler is installed.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/steps.sh
+
+examine
+step go test ./...
+if [ -x node_modules/.bin/tsc ]; then
+	step node_modules/.bin/tsc --noEmit -p .
+else
+	echo "== tsc is not installed: types not checked (make test installs it)"
+fi

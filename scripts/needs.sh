@@ -1,0 +1,28 @@
+#!/bin/sh
+# Makes sure that the programs are there that the tests need beside Go, Node,
+# git and make: installs what is missing from Debian where it may, else stops
+# with the line to run.
+set -eu
+
+missing=""
+need() { # need PACKAGES TEST…
+	packages=$1
+	shift
+	"$@" >/dev/null 2>&1 || missing="$missing $packages"
+}
+need chromium command -v chromium                     # browser journeys
+need "gcc libc6-dev" command -v gcc                   # go test -race
+need strace command -v strace                         # failing disks
+need fonts-dejavu-core test -d /usr/share/fonts/truetype/dejavu
+need fonts-noto-color-emoji test -f /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
+
+[ -n "$missing" ] || exit 0
+install="apt-get install -y --no-install-recommends$missing"
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	echo "== $install"
+	apt-get update -q
+	exec $install
+fi
+echo "The tests need more than is here. Run this, then try again:" >&2
+echo "    sudo apt-get update && sudo $install" >&2
+exit 1
