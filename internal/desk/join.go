@@ -194,6 +194,9 @@ func (d *Desk) Enter(ctx context.Context, who deskside.Actor, session deskside.S
 	fresh, hash := newSecret()
 	entry := Entry{Session: session, You: who.ID, Secret: fresh}
 	_, err := d.update(ctx, session, func(s *deskside.Session) (deskside.Change, error) {
+		if !who.MaySee(s) {
+			return deskside.Change{}, deskside.Errorf(deskside.CodeNotFound, "There is no such session.")
+		}
 		body, err := s.Enter(who.ID, d.now())
 		if err != nil {
 			return deskside.Change{}, err
