@@ -1,0 +1,245 @@
+package crashtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"deskside"
+)
+
+const (
+	password = "correct horse battery"
+	// patience bounds how long a sender waits for a server that comes back.
+	patience = 60 * time.Second
+)
+
+// build compiles the server once for all tests.
+var build = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "deskside-crashtest-")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(folder, "deskside")
+	out, err := exec.Command("go", "build", "-o", binary, "deskside/cmd/deskside").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return binary, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if binary, err := build(); err == nil {
+		os.RemoveAll(filepath.Dir(binary))
+	}
+	os.Exit(code)
+}
+
+// A server is the real one, as a process of its own.
+type server struct {
+	binary  string
+	data    string
+	address string
+	wrapper []string // a command that runs it
+	process *exec.Cmd
+}
+
+func newServer(t *testing.T) *server {
+	t.Helper()
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s := &server{binary: binary, data: t.TempDir(), address: l.Addr().String()}
+	add := exec.Command(binary, "agent", "add", "--data", s.data, "--name", "Ada", "--email", "ada@example.org")
+	add.Stdin = strings.NewReader(password + "\n")
+	if out, err := add.CombinedOutput(); err != nil {
+		t.Fatalf("add an agent: %v: %s", err, out)
+	}
+	t.Cleanup(func() { s.kill(t) })
+	return s
+}
+
+// start runs the server and waits until it is ready.
+func (s *server) start(t *testing.T) {
+	t.Helper()
+	args := append(append([]string{}, s.wrapper...), s.binary, "serve", "--listen", s.address, "--base-url", "http://"+s.address, "--data", s.data)
+	s.process = exec.Command(args[0], args[1:]...)
+	// A group of its own, so that what runs the server dies with it.
+	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := s.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		resp, err := http.Get("http://" + s.address + "/readyz")
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the server is not ready")
+		}
+	}
+}
+
+// kill ends the server without any warning.
+func (s *server) kill(t *testing.T) {
+	t.Helper()
+	if s.process == nil {
+		return
+	}
+	if err := syscall.Kill(-s.process.Process.Pid, syscall.SIGKILL); err != nil {
+		t.Errorf("kill: %v", err)
+	}
+	_ = s.process.Wait() // it was killed
+	s.process = nil
+}
+
+// talks makes sessions and returns everybody who will talk in them.
+func (s *server) talks(t *testing.T) (all []*talk) {
+	t.Helper()
+	agent := newBrowser(t, s)
+	if status, body := agent.post("/sign-in", "application/x-www-form-urlencoded", []byte(url.Values{"email": {"ada@example.org"}, "password": {password}}.Encode())); status != http.StatusSeeOther {
+		t.Fatalf("sign in: %d %s", status, body)
+	}
+	var me struct{ ID deskside.ParticipantID }
+	agent.get(t, "/api/me", &me)
+	for range sessions {
+		var made struct{ ID deskside.SessionID }
+		agent.json(t, "/api/sessions", `{}`, &made)
+		var card struct{ Link string }
+		agent.get(t, "/api/sessions/"+string(made.ID)+"/key", &card)
+		guest := newBrowser(t, s)
+		var entry struct{ You deskside.ParticipantID }
+		guest.json(t, "/api/join", fmt.Sprintf(`{"token":%q}`, card.Link[strings.LastIndexByte(card.Link, '/')+1:]), &entry)
+		all = append(all,
+			&talk{server: s, session: made.ID, by: me.ID, browser: agent},
+			&talk{server: s, session: made.ID, by: entry.You, browser: guest})
+	}
+	return all
+}
+
+// say posts one message, again and again under the same id until the server
+// has taken it.
+func (k *talk) say(t *testing.T, text string) {
+	one := Said{By: k.by, ID: deskside.NewID(), Text: text}
+	defer func() { k.said = append(k.said, one) }()
+	request, err := json.Marshal(map[string]string{"type": "post", "id": one.ID, "text": text})
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		status, body := k.browser.post("/api/sessions/"+string(k.session)+"/requests", "application/json", request)
+		switch status {
+		case http.StatusOK:
+			var ack struct{ Seq int64 }
+			if err := json.Unmarshal(body, &ack); err != nil || ack.Seq == 0 {
+				t.Errorf("an acknowledgement of %s: %v", body, err)
+			}
+			one.Seq = ack.Seq
+			return
+		case http.StatusServiceUnavailable:
+			k.refused.Add(1)
+			time.Sleep(20 * time.Millisecond)
+		case 0: // no server just now
+			time.Sleep(5 * time.Millisecond)
+		default:
+			t.Errorf("said %q: %d %s", text, status, body)
+			return
+		}
+	}
+	t.Errorf("said %q: no answer in %s", text, patience)
+}
+
+// log reads the whole log of a talk's session.
+func (s *server) log(t *testing.T, k *talk) (log []deskside.Event) {
+	t.Helper()
+	for after := int64(0); ; {
+		var page struct {
+			Upto   int64
+			Events []deskside.Event
+		}
+		k.browser.get(t, fmt.Sprintf("/api/sessions/%s/events?after=%d", k.session, after), &page)
+		if page.Upto == after {
+			return log
+		}
+		log, after = append(log, page.Events...), page.Upto
+	}
+}
+
+// A browser keeps cookies.
+type browser struct {
+	base string
+	http *http.Client
+}
+
+func newBrowser(t *testing.T, s *server) *browser {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &browser{base: "http://" + s.address, http: &http.Client{
+		Jar: jar, Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 2 * sessions},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// post returns the status and the body of the answer; 0 where none came.
+func (b *browser) post(path, kind string, body []byte) (int, []byte) {
+	resp, err := b.http.Post(b.base+path, kind, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, nil
+	}
+	return resp.StatusCode, answer
+}
+
+func (b *browser) json(t *testing.T, path, body string, v any) {
+	t.Helper()
+	status, answer := b.post(path, "application/json", []byte(body))
+	if status != http.StatusOK {
+		t.Fatalf("%s: %d %s", path, status, answer)
+	}
+	if err := json.Unmarshal(answer, v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *browser) get(t *testing.T, path string, v any) {
+	t.Helper()
+	resp, err := b.http.Get(b.base + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(v); err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d %v", path, resp.StatusCode, err)
+	}
+}
