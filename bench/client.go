@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/lxzan/gws"
+
+	"deskside/internal/wire"
+)
+
+const password = "correct horse battery"
+
+// A server is the one under load: a process of its own with data of its own.
+type server struct {
+	url     string
+	process *exec.Cmd
+	folder  string
+	agent   *client
+	ready   time.Duration // from the start of the process to its first ready answer
+}
+
+// startServer runs the binary on a free port.
+func startServer(binary, address string) (*server, error) {
+	folder, err := os.MkdirTemp("", "deskside-bench-")
+	if err != nil {
+		return nil, err
+	}
+	s := &server{url: "http://" + address, folder: folder}
+	data := filepath.Join(folder, "data")
+	add := exec.Command(binary, "agent", "add", "--data", data, "--name", "Bench", "--email", "bench@example.org")
+	add.Stdin = strings.NewReader(password + "\n")
+	if out, err := add.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("add an agent: %w: %s", err, out)
+	}
+	s.process = exec.Command(binary, "serve", "--listen", address, "--base-url", s.url, "--data", data)
+	s.process.Stderr = os.Stderr
+	began := time.Now()
+	if err := s.process.Start(); err != nil {
+		return nil, err
+	}
+	if err := s.waitReady(); err != nil {
+		s.stop()
+		return nil, err
+	}
+	s.ready = time.Since(began)
+	s.agent = newClient(s.url)
+	form := url.Values{"email": {"bench@example.org"}, "password": {password}}
+	if status, body, err := s.agent.send("/sign-in", "application/x-www-form-urlencoded", []byte(form.Encode())); err != nil || status != http.StatusSeeOther {
+		s.stop()
+		return nil, fmt.Errorf("sign in: %d %s: %w", status, body, err)
+	}
+	return s, nil
+}
+
+func (s *server) waitReady() error {
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		resp, err := http.Get(s.url + "/readyz")
+		if err != nil {
+			continue
+		}
+		resp.Body.Close()
+		if resp.StatusCode == http.StatusOK {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is not ready", s.url)
+}
+
+// stop ends the process and removes its data.
+func (s *server) stop() {
+	_ = s.process.Process.Kill() // it may have ended itself
+	_ = s.process.Wait()
+	os.RemoveAll(s.folder)
+}
+
+// A client is a browser as far as load needs one.
+type client struct {
+	url  string
+	http *http.Client
+}
+
+// transport is shared, so that thousands of clients don't each hold
+// connections open.
+var transport = &http.Transport{MaxIdleConnsPerHost: 64}
+
+func newClient(base string) *client {
+	jar, _ := cookiejar.New(nil) // never fails without options
+	return &client{url: base, http: &http.Client{
+		Jar: jar, Timeout: 30 * time.Second, Transport: transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+func (c *client) send(path, kind string, body []byte) (int, []byte, error) {
+	resp, err := c.http.Post(c.url+path, kind, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, answer, err
+}
+
+func (c *client) call(path, body string, v any) error {
+	status, answer, err := c.send(path, "application/json", []byte(body))
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("%s: %d %s", path, status, answer)
+	}
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(answer, v)
+}
+
+func (c *client) get(path string, v any) error {
+	resp, err := c.http.Get(c.url + path)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return json.NewDecoder(resp.Body).Decode(v)
+}
+
+// newSession makes a session and returns it with the token of its link.
+func (s *server) newSession() (id, token string, err error) {
+	var made struct{ ID string }
+	if err := s.agent.call("/api/sessions", `{}`, &made); err != nil {
+		return "", "", err
+	}
+	var card struct{ Link string }
+	if err := s.agent.get("/api/sessions/"+made.ID+"/key", &card); err != nil {
+		return "", "", err
+	}
+	return made.ID, card.Link[strings.LastIndexByte(card.Link, '/')+1:], nil
+}
+
+// join starts a session as its end-user.
+func (s *server) join(token string) (*client, error) {
+	guest := newClient(s.url)
+	var entry struct{ You string }
+	return guest, guest.call("/api/join", `{"token":"`+token+`"}`, &entry)
+}
+
+// A socket is a live stream that hands each frame to on.
+type socket struct {
+	gws.BuiltinEventHandler
+	conn *gws.Conn
+	on   func(frame []byte)
+}
+
+var beat = []byte(`"type":"beat"`)
+
+// OnMessage implements [gws.Event].
+func (s *socket) OnMessage(c *gws.Conn, m *gws.Message) {
+	defer m.Close()
+	if frame := m.Bytes(); bytes.Contains(frame[:min(len(frame), 24)], beat) {
+		_ = c.WriteMessage(gws.OpcodeText, wire.Beat) // it may be closed
+	} else if s.on != nil {
+		s.on(frame)
+	}
+}
+
+// live opens the live stream of a session.
+func (c *client) live(session string, on func([]byte)) (*socket, error) {
+	base, err := url.Parse(c.url)
+	if err != nil {
+		return nil, err
+	}
+	header := http.Header{"Origin": {c.url}}
+	for _, cookie := range c.http.Jar.Cookies(base) {
+		header.Add("Cookie", cookie.String())
+	}
+	s := &socket{on: on}
+	s.conn, _, err = gws.NewClient(s, &gws.ClientOption{
+		Addr:           "ws" + strings.TrimPrefix(c.url, "http") + "/api/sessions/" + session + "/live?after=0",
+		RequestHeader:  header,
+		ReadBufferSize: 1024, ReadMaxPayloadSize: 16 << 20,
+	})
+	if err != nil {
+		return nil, err
+	}
+	go s.conn.ReadLoop()
+	return s, nil
+}

@@ -1,0 +1,58 @@
+// Command bench puts a Deskside server under load and prints what it reached.
+//
+// It is a process of its own and runs the server as another, on the same
+// machine. Every scenario is bounded in time and stops by itself.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+)
+
+// settings are what the flags say.
+type settings struct {
+	binary   string
+	address  string
+	sessions int
+	rate     int
+	seconds  int
+	idle     int
+	arrivals int
+}
+
+var scenarios = []struct {
+	name string
+	run  func(settings) error
+}{
+	{"start", startup},
+	{"idle", idle},
+	{"join", joinStorm},
+	{"chat", chat},
+	{"search", search},
+}
+
+func main() {
+	var s settings
+	scenario := flag.String("scenario", "all", "start, idle, join, chat (one rate), search (the highest rate), or all")
+	flag.StringVar(&s.binary, "binary", "bin/deskside", "the server")
+	flag.StringVar(&s.address, "address", "127.0.0.1:18080", "where the server listens")
+	flag.IntVar(&s.sessions, "sessions", 500, "sessions of two sockets, in chat")
+	flag.IntVar(&s.rate, "rate", 1000, "messages a second, in chat")
+	flag.IntVar(&s.seconds, "seconds", 8, "how long each rate is held")
+	flag.IntVar(&s.idle, "idle", 10_000, "sockets, in idle")
+	flag.IntVar(&s.arrivals, "arrivals", 1000, "end-users who arrive in 10 s, in join")
+	flag.Parse()
+	fmt.Printf("%s, %d CPUs, server and generator on the same ones, %s\n", runtime.Version(), runtime.NumCPU(), time.Now().Format(time.DateOnly))
+	for _, one := range scenarios {
+		if *scenario != "all" && *scenario != one.name {
+			continue
+		}
+		if err := one.run(s); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", one.name, err)
+			os.Exit(1)
+		}
+	}
+}

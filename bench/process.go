@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// clockTick is the unit of CPU times in /proc, 100 a second on Linux
+// (proc(5)).
+const clockTick = 10 * time.Millisecond
+
+// cpuTime returns how much CPU time a process has used.
+func cpuTime(pid int) (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	return parseCPU(string(stat))
+}
+
+// parseCPU reads user and system time from /proc/PID/stat. The name of the
+// program, in parentheses, may hold anything.
+func parseCPU(stat string) (time.Duration, error) {
+	end := strings.LastIndexByte(stat, ')')
+	fields := strings.Fields(stat[end+1:])
+	const user, system = 11, 12 // fields 14 and 15, counted behind the name
+	if end < 0 || len(fields) <= system {
+		return 0, fmt.Errorf("no times in %q", stat)
+	}
+	var ticks int64
+	for _, field := range fields[user : system+1] {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * clockTick, nil
+}
+
+// memory returns how many bytes of a process are in memory.
+func memory(pid int) (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	return parseRSS(string(status))
+}
+
+// parseRSS reads VmRSS from /proc/PID/status.
+func parseRSS(status string) (int64, error) {
+	_, rest, found := strings.Cut(status, "VmRSS:")
+	fields := strings.Fields(rest)
+	if !found || len(fields) < 2 || fields[1] != "kB" {
+		return 0, fmt.Errorf("no VmRSS in %q", status)
+	}
+	kib, err := strconv.ParseInt(fields[0], 10, 64)
+	return kib << 10, err
+}
