@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -328,4 +330,12 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 	}
 	*e = Event{Seq: head.Seq, At: head.At.UTC(), By: head.By, ID: head.ID, Body: body, encoded: bytes.Clone(b)}
 	return nil
+}
+
+// Bodies returns an empty body of every type, sorted by their names.
+func Bodies() (all []Body) {
+	for _, name := range slices.Sorted(maps.Keys(bodies)) {
+		all = append(all, bodies[name].make())
+	}
+	return all
 }

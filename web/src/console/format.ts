@@ -1,0 +1,60 @@
+// Times, numbers and keys as people read them.
+
+import { lang } from './say';
+
+const DAY = 86_400_000;
+const MINUTE = 60_000;
+
+/** The time of day: 14:05. */
+export function clock(at: Date): string {
+  return at.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' });
+}
+
+/** The whole date and time, for whoever wants to know exactly. */
+export function fullTime(at: Date): string {
+  return at.toLocaleString(lang, { dateStyle: 'full', timeStyle: 'medium' });
+}
+
+/** A date with the time: today only the time. */
+export function shortTime(at: Date, now = new Date()): string {
+  if (at.toDateString() === now.toDateString()) return clock(at);
+  return at.toLocaleString(lang, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** Names a day: today, yesterday, or its date. */
+export function dayName(at: Date, now = new Date()): string {
+  const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date(now).setHours(0, 0, 0, 0)) / DAY);
+  if (days < -1 || days > 0) return at.toLocaleDateString(lang, { dateStyle: 'full' });
+  return new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(days, 'day');
+}
+
+/** How long something lasted, in whole minutes: 1 h 5 min. */
+export function duration(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / MINUTE));
+  const hours = Math.floor(minutes / 60);
+  const part = (n: number, unit: 'hour' | 'minute') => new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'short' }).format(n);
+  if (!hours) return part(minutes, 'minute');
+  return minutes % 60 ? `${part(hours, 'hour')} ${part(minutes % 60, 'minute')}` : part(hours, 'hour');
+}
+
+/**
+ * The time left until a moment, as a clock that counts down: 59:59, 1:02:03.
+ * It rounds up, so that 0:00 means that the time is over.
+ */
+export function countdown(until: Date, now: Date): string {
+  const seconds = Math.max(0, Math.ceil((until.getTime() - now.getTime()) / 1000));
+  const two = (n: number) => String(n).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60) % 60;
+  const hours = Math.floor(seconds / 3600);
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** A Support Key in its groups: 123-456-789. */
+export function groupKey(key: string): string {
+  return key.replace(/^(\d{3})(\d{3})(\d{3})$/, '$1-$2-$3');
+}
+
+/** A Support Key as it is read out: 1 2 3, 4 5 6, 7 8 9. */
+export function spellKey(key: string): string {
+  return groupKey(key).split('-').map((group) => [...group].join(' ')).join(', ');
+}

@@ -1,0 +1,122 @@
+// The field to write in.
+
+import { byId, tell } from './dom';
+
+const MAX_TEXT = 4000; // characters of Unicode, as the server counts
+const TYPING_EVERY = 3000; // milliseconds between two signs of writing
+const TYPING_STOPS = 5000; // milliseconds of silence until writing has stopped
+
+export interface Writing {
+  /** Takes a text to send. The event is what made the person send it. */
+  send(text: string, event: Event): void;
+  /** Says that the person writes, or stopped to. */
+  typing(on: boolean): void;
+  /** Words for a text that is n characters too long. */
+  tooLong(n: number): string;
+}
+
+/** Enter on a keyboard of glass makes a line: there is no Shift to hold. */
+const touch = matchMedia('(hover: none) and (pointer: coarse)');
+
+export class Composer {
+  readonly field = byId<HTMLTextAreaElement>('text');
+  private readonly hint = byId('hint');
+  private saidTyping = 0;
+  private silence = 0;
+
+  constructor(private readonly writing: Writing) {
+    const form = byId<HTMLFormElement>('composer');
+    form.onsubmit = (e) => e.preventDefault(); // see send: only a person's own act counts
+    form.querySelector('.send')!.addEventListener('click', (e) => this.send(e));
+    this.field.onkeydown = (e) => this.key(e);
+    this.field.oninput = () => this.changed();
+    this.field.onblur = () => this.stopTyping();
+    this.field.value = sessionStorage.getItem(draft()) ?? '';
+    this.fit();
+  }
+
+  /** Empties the field, once its text is on its way. */
+  clear(): void {
+    this.field.value = '';
+    this.changed();
+  }
+
+  /** Shows why something was not sent; '' hides it. */
+  trouble(text: string): void {
+    tell(this.hint, text);
+  }
+
+  /** Moves the page, and what is written on it, to another address. */
+  move(path: string): void {
+    sessionStorage.removeItem(draft());
+    history.replaceState(null, '', path);
+    this.save();
+  }
+
+  /** Puts text where the cursor is. */
+  insert(text: string): void {
+    this.field.setRangeText(text, this.field.selectionStart, this.field.selectionEnd, 'end');
+    this.field.focus();
+    this.changed();
+  }
+
+  private key(e: KeyboardEvent): void {
+    const composing = e.isComposing || e.keyCode === 229; // Safari ends a composition before its key
+    if (e.key !== 'Enter' || e.shiftKey || composing || touch.matches) return;
+    e.preventDefault();
+    this.send(e);
+  }
+
+  private send(e: Event): void {
+    const text = this.field.value.trim();
+    if (!text || this.check()) return;
+    this.stopTyping();
+    this.writing.send(text, e);
+    this.field.focus();
+  }
+
+  private changed(): void {
+    this.fit();
+    this.save();
+    this.check();
+    if (this.field.value.trim()) this.keepTyping();
+    else this.stopTyping();
+  }
+
+  /** Says how many characters are too many; 0 where the text fits. */
+  private check(): number {
+    const over = Math.max(0, [...this.field.value.trim()].length - MAX_TEXT);
+    this.trouble(over ? this.writing.tooLong(over) : '');
+    return over;
+  }
+
+  private fit(): void {
+    const { style } = this.field;
+    style.height = 'auto';
+    style.height = `${this.field.scrollHeight + 2}px`;
+  }
+
+  private save(): void {
+    sessionStorage.setItem(draft(), this.field.value);
+  }
+
+  private keepTyping(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.stopTyping(), TYPING_STOPS);
+    if (Date.now() - this.saidTyping < TYPING_EVERY) return;
+    this.saidTyping = Date.now();
+    this.writing.typing(true);
+  }
+
+  private stopTyping(): void {
+    clearTimeout(this.silence);
+    if (!this.saidTyping) return;
+    this.saidTyping = 0;
+    this.writing.typing(false);
+  }
+}
+
+/** Where this page's draft is kept: in this tab, and over a reload. */
+function draft(): string {
+  return `draft ${location.pathname}`;
+}

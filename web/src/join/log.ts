@@ -1,0 +1,154 @@
+// The conversation on the screen: a window of at most MAX lines, drawn anew
+// only where something changed.
+
+import { draw, type Line, type Surroundings } from './bubble';
+import { make } from './dom';
+import { Scroller } from './scroll';
+
+const MAX = 300; // lines in the page at any time
+const STEP = 100; // lines that come and go at once
+const SAME_BREATH = 5 * 60_000; // milliseconds within which messages of one person stand together
+
+interface Row {
+  key: string;
+  /** Changes when the row has to be drawn again. */
+  look: string;
+  draw(node: HTMLElement): void;
+}
+
+export class Log {
+  readonly scroller: Scroller;
+  private lines: Line[] = [];
+  private from = 0; // lines[from, upto) are in the page
+  private upto = 0;
+  private readonly nodes = new Map<string, { node: HTMLElement; look: string }>();
+  private frame = 0;
+  private dividerAt = ''; // the key of the first line that the reader has not seen
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly earlier: HTMLButtonElement,
+    box: HTMLElement,
+    private readonly around: Surroundings,
+    private readonly moved: () => void,
+  ) {
+    this.scroller = new Scroller(box, () => this.scrolled());
+    earlier.onclick = () => this.loadEarlier();
+  }
+
+  /** Takes the newest lines; they are on the screen with the next frame. */
+  set(lines: Line[]): void {
+    const added = lines.length - this.lines.length;
+    if (this.upto === this.lines.length && (this.scroller.atEnd || this.upto - this.from + added <= MAX)) this.upto = lines.length;
+    this.lines = lines;
+    this.upto = Math.min(this.upto, lines.length);
+    if (this.upto - this.from > MAX) this.from = this.upto - MAX + STEP;
+    this.frame ||= requestAnimationFrame(() => this.paint());
+  }
+
+  /** Puts the line "New messages" above the line with this key; '' takes it away. */
+  divide(key: string): void {
+    this.dividerAt = key;
+  }
+
+  /** Says whether the newest line is in the page and in view. */
+  get atEnd(): boolean {
+    return this.scroller.atEnd && this.upto === this.lines.length;
+  }
+
+  toEnd(): void {
+    this.upto = this.lines.length;
+    this.from = Math.max(this.from, this.upto - MAX + STEP);
+    this.paint();
+    this.scroller.toEnd();
+  }
+
+  private loadEarlier(): void {
+    const first = this.nodes.get(this.lines[this.from]!.key)!.node;
+    this.from = Math.max(0, this.from - STEP);
+    this.upto = Math.min(this.upto, this.from + MAX);
+    this.scroller.keeping(first, () => this.paint());
+  }
+
+  private loadLater(): void {
+    const last = this.nodes.get(this.lines[this.upto - 1]!.key)!.node;
+    this.upto = Math.min(this.lines.length, this.upto + STEP);
+    this.from = Math.max(this.from, this.upto - MAX);
+    this.scroller.keeping(last, () => this.paint());
+  }
+
+  private scrolled(): void {
+    if (this.scroller.atEnd && this.upto < this.lines.length) this.loadLater();
+    this.moved();
+  }
+
+  /** Draws now what is in the page. */
+  paint(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    this.earlier.hidden = this.from === 0;
+    this.patch(this.rows());
+    this.scroller.settle();
+    this.moved();
+  }
+
+  private rows(): Row[] {
+    const rows: Row[] = [];
+    let before: Line | undefined;
+    for (const line of this.lines.slice(this.from, this.upto)) {
+      const newDay = before?.at.toDateString() !== line.at.toDateString();
+      const divided = line.key === this.dividerAt;
+      if (newDay) rows.push(this.day(line.at));
+      if (divided) rows.push(this.divider());
+      const joined = !newDay && !divided && together(before, line);
+      rows.push({ key: line.key, look: JSON.stringify([line, joined, !!this.around.menu]), draw: (n) => draw(n, line, joined, this.around) });
+      before = line;
+    }
+    return rows;
+  }
+
+  private day(at: Date): Row {
+    const name = dayName(at, this.around.lang);
+    return { key: `day ${at.toDateString()}`, look: name, draw: (n) => { n.className = 'day'; n.textContent = name; } };
+  }
+
+  private divider(): Row {
+    return { key: 'new', look: '', draw: (n) => { n.className = 'new'; n.textContent = this.around.t('new.divider'); } };
+  }
+
+  /** Makes the page's nodes those of the rows, in order. */
+  private patch(rows: Row[]): void {
+    const wanted = new Set(rows.map((r) => r.key));
+    for (const [key, { node }] of this.nodes) {
+      if (wanted.has(key)) continue;
+      node.remove();
+      this.nodes.delete(key);
+    }
+    let place = this.root.firstElementChild;
+    for (const row of rows) {
+      const node = this.node(row);
+      if (node === place) place = place.nextElementSibling;
+      else this.root.insertBefore(node, place);
+    }
+  }
+
+  private node(row: Row): HTMLElement {
+    let known = this.nodes.get(row.key);
+    if (!known) this.nodes.set(row.key, known = { node: make('div'), look: '-' });
+    if (known.look !== row.look) row.draw(known.node);
+    known.look = row.look;
+    return known.node;
+  }
+}
+
+function together(before: Line | undefined, line: Line): boolean {
+  return !!before && !before.system && !line.system && before.name === line.name && before.own === line.own
+    && line.at.getTime() - before.at.getTime() < SAME_BREATH;
+}
+
+/** Names a day: today, yesterday, or its date. */
+function dayName(at: Date, lang: string): string {
+  const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / 86_400_000);
+  if (days < -1) return at.toLocaleDateString(lang, { dateStyle: 'full' });
+  return new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(days, 'day');
+}

@@ -1,0 +1,217 @@
+// A live stream from the server that comes back by itself: over a WebSocket,
+// or as Server-Sent Events where something on the way breaks WebSockets.
+// docs/protocol.md describes both.
+
+import type { Frame, Request } from './protocol';
+
+export type Status = 'connecting' | 'online' | 'offline' | 'ended' | 'removed' | 'signed-out';
+
+/** What the outside world gives; tests give their own. */
+export interface Env {
+  WebSocket: new (url: string) => WebSocket;
+  EventSource: new (url: string) => EventSource;
+  fetch: typeof fetch;
+  /** Where "online", "offline", "pageshow", "visibilitychange" and "storage" happen. */
+  events: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
+  /** Lives as long as the browser. */
+  storage: Storage;
+  /** Lives as long as the tab. */
+  tab: Storage;
+  now(): number;
+  random(): number;
+  setTimeout(f: () => void, ms: number): number;
+  clearTimeout(id: number | undefined): void;
+  newID(): string;
+}
+
+/** Returns the browser as an Env. */
+export function browser(): Env {
+  return {
+    WebSocket, EventSource,
+    fetch: (...a) => fetch(...a),
+    events: globalThis,
+    storage: localStorage,
+    tab: sessionStorage,
+    now: Date.now,
+    random: Math.random,
+    setTimeout: (f, ms) => setTimeout(f, ms) as unknown as number,
+    clearTimeout: (id) => clearTimeout(id),
+    newID: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join(''),
+  };
+}
+
+const FIRST_FRAME = 4000; // ms in which a stream that works says something
+const SILENCE = 9000; // ms without any frame, beats included, after which a stream is lost
+const LEAST_WAIT = 200; // ms; the back-off doubles from here …
+const MOST_WAIT = 5000; // … to here
+const SOCKET_AGAIN = 60_000; // ms after which a socket is tried again where streams had to do
+const FAILURES = 2; // sockets in a row that never said anything
+
+const FINAL: Record<number, Status> = { 4000: 'ended', 4001: 'removed', 4002: 'signed-out' };
+const TOO_SLOW = 4010;
+const RESTART = 1012;
+
+/** Where the tab remembers that sockets do not work here. */
+const REMEMBERED = 'deskside.stream';
+
+export interface Options {
+  /** The path before /live and /stream. */
+  base: string;
+  /** The query, without the number. */
+  query?: string;
+  /** The number after which the stream is to go on. */
+  after?(): number;
+  onFrame(frame: Frame): void;
+  onStatus(status: Status): void;
+}
+
+export class Connection {
+  status: Status = 'connecting';
+  private socket?: WebSocket;
+  private source?: EventSource;
+  private attempts = 0; // since the last frame
+  private silent = 0; // sockets in a row that never said anything
+  private retry?: number; // the timer of the next attempt
+  private watch?: number; // the timer that notices silence
+  private upgrade?: number; // the timer that tries a socket again
+  private heard = 0;
+  private spoke = false; // this stream has said something
+  private stopped = false;
+  private readonly listeners: [string, () => void][];
+
+  constructor(private readonly options: Options, private readonly env: Env) {
+    const wake = () => this.wake();
+    this.listeners = [['online', wake], ['pageshow', wake], ['visibilitychange', wake], ['offline', () => this.lost(0, '')]];
+    for (const [name, f] of this.listeners) env.events.addEventListener(name, f);
+    if (env.tab.getItem(REMEMBERED)) this.silent = FAILURES;
+    this.open();
+  }
+
+  /** Ends the stream for good. */
+  stop(): void {
+    this.stopped = true;
+    for (const [name, f] of this.listeners) this.env.events.removeEventListener(name, f);
+    this.drop();
+    this.env.clearTimeout(this.retry);
+  }
+
+  /** Sends a request over the socket; false where there is none. */
+  send(request: Request): boolean {
+    if (!this.socket || this.status !== 'online') return false;
+    this.socket.send(JSON.stringify(request));
+    return true;
+  }
+
+  /** Comes back at once: the page is in view again, or the network is. */
+  wake(): void {
+    if (this.stopped) return;
+    if (this.retry !== undefined) {
+      this.env.clearTimeout(this.retry);
+      this.open();
+    } else if (this.status === 'online' && this.env.now() - this.heard > SILENCE) {
+      this.lost(0, '');
+    }
+  }
+
+  /** Begins anew at once, with the number that the reader has now. */
+  restart(): void {
+    this.lost(TOO_SLOW, '');
+  }
+
+  private open(): void {
+    this.retry = undefined;
+    this.spoke = false;
+    this.listen(FIRST_FRAME);
+    if (this.silent >= FAILURES) this.openStream();
+    else this.openSocket();
+  }
+
+  private address(kind: string): string {
+    const { base, query = '', after } = this.options;
+    const parts = [after && `after=${after()}`, query].filter(Boolean);
+    return `${base}/${kind}${parts.length ? '?' : ''}${parts.join('&')}`;
+  }
+
+  private openSocket(): void {
+    const socket = (this.socket = new this.env.WebSocket(this.address('live')));
+    socket.onmessage = (e) => this.socket === socket && this.take(e.data);
+    socket.onclose = (e) => this.socket === socket && this.lost(e.code, e.reason);
+  }
+
+  private openStream(): void {
+    const source = (this.source = new this.env.EventSource(this.address('stream')));
+    source.onmessage = (e) => this.source === source && this.take(e.data);
+    source.onerror = () => this.source === source && this.lost(0, '');
+  }
+
+  private take(data: string): void {
+    const frame: Frame = JSON.parse(data);
+    this.heard = this.env.now();
+    this.listen(SILENCE);
+    if (!this.spoke) this.opened();
+    if (frame.type === 'close') this.lost(frame.code, frame.reason ?? '');
+    else if (frame.type === 'beat') this.send({ type: 'beat' });
+    else this.options.onFrame(frame);
+  }
+
+  private opened(): void {
+    this.spoke = true;
+    this.attempts = 0;
+    if (this.socket) {
+      this.silent = 0;
+      this.env.tab.removeItem(REMEMBERED);
+    } else {
+      this.env.tab.setItem(REMEMBERED, '1');
+      this.upgrade = this.env.setTimeout(() => this.trySocket(), SOCKET_AGAIN);
+    }
+    this.become('online');
+  }
+
+  /** Leaves a stream for a socket; one that stays silent leads back. */
+  private trySocket(): void {
+    this.drop();
+    this.silent = FAILURES - 1;
+    this.open();
+  }
+
+  /** Expects the next frame within some time. */
+  private listen(ms: number): void {
+    this.env.clearTimeout(this.watch);
+    this.watch = this.env.setTimeout(() => this.lost(0, ''), ms);
+  }
+
+  private drop(): void {
+    const { socket, source } = this;
+    this.socket = this.source = undefined;
+    socket?.close();
+    source?.close();
+    this.env.clearTimeout(this.watch);
+    this.env.clearTimeout(this.upgrade);
+  }
+
+  private lost(code: number, reason: string): void {
+    if (this.stopped || this.retry !== undefined) return;
+    if (!this.spoke) this.silent = this.socket ? this.silent + 1 : 0; // streams fail too: it is not the sockets
+    this.drop();
+    const final = FINAL[code];
+    if (final) {
+      this.stop();
+      this.become(final);
+      return;
+    }
+    this.become('offline');
+    this.retry = this.env.setTimeout(() => this.open(), this.wait(code, reason));
+  }
+
+  private wait(code: number, reason: string): number {
+    if (code === TOO_SLOW) return 0;
+    if (code === RESTART) return Number(reason) || 0;
+    return this.env.random() * Math.min(MOST_WAIT, LEAST_WAIT * 2 ** this.attempts++);
+  }
+
+  private become(status: Status): void {
+    if (this.status === status) return;
+    this.status = status;
+    this.options.onStatus(status);
+  }
+}
