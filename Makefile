@@ -28,7 +28,7 @@ check: ## the quick part of test: no installation, no browser
 bench: build ## measure rate, latency and memory; see docs/performance.md
 	go run ./bench
 
-torture: build ## the crash test at length
+torture: ## the tests that take long: 1,000 kills, fuzzing
 	scripts/torture.sh
 
 vuln: ## look the modules up among known vulnerabilities

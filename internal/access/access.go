@@ -36,6 +36,8 @@ type Setup interface {
 	CountAgents(ctx context.Context) (int, error)
 	// SetSetup replaces the token, of which mac is the SHA-256.
 	SetSetup(ctx context.Context, mac []byte) error
+	// SetupValid says whether mac is the token's and no agent exists.
+	SetupValid(ctx context.Context, mac []byte) (bool, error)
 	// AddFirstAgent stores the agent and forgets the token, in one
 	// transaction; CodeSetupUsed where the token is another or an agent exists.
 	AddFirstAgent(ctx context.Context, a deskside.Agent, mac []byte) error

@@ -130,12 +130,15 @@ func TestTheSetupLinkMakesOneAdministrator(t *testing.T) {
 func TestAnyAgentEndsTheSetup(t *testing.T) {
 	a, _, _ := open(t)
 	link := token(t, a)
-	if isOpen, err := a.SetupOpen(ctx); err != nil || !isOpen {
-		t.Errorf("open %v, %v before anybody has an account", isOpen, err)
+	if valid, err := a.SetupValid(ctx, link); err != nil || !valid {
+		t.Errorf("valid %v, %v before anybody has an account", valid, err)
+	}
+	if valid, err := a.SetupValid(ctx, "ANOTHER"); err != nil || valid {
+		t.Errorf("another token is valid %v, %v", valid, err)
 	}
 	add(t, a, "ada@example.org")
-	if isOpen, err := a.SetupOpen(ctx); err != nil || isOpen {
-		t.Errorf("open %v, %v though somebody has an account", isOpen, err)
+	if valid, err := a.SetupValid(ctx, link); err != nil || valid {
+		t.Errorf("valid %v, %v though somebody has an account", valid, err)
 	}
 	_, _, err := a.CreateFirst(ctx, link, "Eve", "eve@example.org", horse)
 	expect(t, "a link from before", err, deskside.CodeSetupUsed)

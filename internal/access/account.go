@@ -9,7 +9,7 @@ import (
 // SetupToken returns a fresh one-time token for [Access.CreateFirst], which
 // puts any older one out of use, or "" once an agent exists.
 func (a *Access) SetupToken(ctx context.Context) (string, error) {
-	if open, err := a.SetupOpen(ctx); err != nil || !open {
+	if open, err := a.setupOpen(ctx); err != nil || !open {
 		return "", err
 	}
 	token := deskside.NewID()
@@ -19,17 +19,22 @@ func (a *Access) SetupToken(ctx context.Context) (string, error) {
 	return token, nil
 }
 
-// SetupOpen says whether the first agent is still to be made.
-func (a *Access) SetupOpen(ctx context.Context) (bool, error) {
+// setupOpen says whether the first agent is still to be made.
+func (a *Access) setupOpen(ctx context.Context) (bool, error) {
 	n, err := a.store.CountAgents(ctx)
 	return n == 0, err
+}
+
+// SetupValid says whether the token would make the first administrator now.
+func (a *Access) SetupValid(ctx context.Context, token string) (bool, error) {
+	return a.store.SetupValid(ctx, digest(token))
 }
 
 // CreateFirst makes the first administrator and signs their browser in, for
 // [LoginLife]. The token works once; CodeSetupUsed where it is another, or
 // where an agent exists.
 func (a *Access) CreateFirst(ctx context.Context, token, name, email, password string) (deskside.Agent, string, error) {
-	switch open, err := a.SetupOpen(ctx); {
+	switch open, err := a.setupOpen(ctx); {
 	case err != nil:
 		return deskside.Agent{}, "", err
 	case !open: // the store would say so too, after the work of a hash
@@ -51,7 +56,7 @@ func (a *Access) CreateFirst(ctx context.Context, token, name, email, password s
 // address.
 func (a *Access) AddAgent(ctx context.Context, name, email, password string, role deskside.AgentRole) (deskside.Agent, error) {
 	if role == "" {
-		first, err := a.SetupOpen(ctx)
+		first, err := a.setupOpen(ctx)
 		if err != nil {
 			return deskside.Agent{}, err
 		}

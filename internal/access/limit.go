@@ -45,9 +45,9 @@ func limitsFor(email string, address netip.Addr) []limit {
 // network returns what one person has of the Internet: an IPv4 address or an
 // IPv6 /64.
 func network(a netip.Addr) string {
-	a = a.Unmap().WithZone("")
+	a = a.Unmap()
 	if a.Is6() {
-		p, _ := a.Prefix(64) // 64 bits fit every IPv6 address
+		p, _ := a.Prefix(64) // fits every IPv6 address, and drops its zone
 		return p.String()
 	}
 	return a.String()

@@ -3,6 +3,7 @@
 package crashtest
 
 import (
+	"bytes"
 	"fmt"
 
 	"deskside"
@@ -66,4 +67,22 @@ func Check(said []Said, log []deskside.Event) (faults []string) {
 		fault("%d was said by nobody", e.Seq)
 	}
 	return faults
+}
+
+// CheckShown compares what one participant was shown, over all connections
+// that they had, with the part of the log that they may see. Nothing is wrong
+// when it is the same events, each once, in the same order, to the end.
+func CheckShown(shown, log []deskside.Event) (faults []string) {
+	for i, e := range shown {
+		if i == len(log) {
+			return []string{fmt.Sprintf("shown, and not in the log: %s", e.JSON())}
+		}
+		if !bytes.Equal(e.JSON(), log[i].JSON()) {
+			return []string{fmt.Sprintf("shown %s, in the log %s", e.JSON(), log[i].JSON())}
+		}
+	}
+	if missing := log[len(shown):]; len(missing) > 0 {
+		return []string{fmt.Sprintf("%d events were not shown, from number %d on", len(missing), missing[0].Seq)}
+	}
+	return nil
 }

@@ -59,3 +59,34 @@ func TestCheckFindsDamage(t *testing.T) {
 		})
 	}
 }
+
+// TestCheckShownFindsDamage shows a reader something else than the log in
+// every way that matters.
+func TestCheckShownFindsDamage(t *testing.T) {
+	for name, test := range map[string]struct {
+		damage func(shown []deskside.Event) []deskside.Event
+		want   string // "" for none
+	}{
+		"all of it":           {func(l []deskside.Event) []deskside.Event { return l }, ""},
+		"not the last":        {func(l []deskside.Event) []deskside.Event { return l[:len(l)-1] }, "1 events were not shown, from number 7"},
+		"nothing":             {func([]deskside.Event) []deskside.Event { return nil }, "from number 1"},
+		"one left out":        {func(l []deskside.Event) []deskside.Event { return slices.Delete(l, 2, 3) }, `shown {"seq":4`},
+		"one twice":           {func(l []deskside.Event) []deskside.Event { return slices.Insert(l, 3, l[2]) }, `shown {"seq":3`},
+		"another order":       {func(l []deskside.Event) []deskside.Event { l[2], l[3] = l[3], l[2]; return l }, `shown {"seq":4`},
+		"other text":          {func(l []deskside.Event) []deskside.Event { l[3] = l[5]; l[3].Seq = 4; return l }, "shown"},
+		"what was taken back": {func(l []deskside.Event) []deskside.Event { return append(l, l[0]) }, "not in the log"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, log := sound()
+			for i := range log {
+				if err := log[i].Encode(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			faults := strings.Join(CheckShown(test.damage(slices.Clone(log)), log), "\n")
+			if faults == "" != (test.want == "") || !strings.Contains(faults, test.want) {
+				t.Errorf("faults %q, want %q", faults, test.want)
+			}
+		})
+	}
+}

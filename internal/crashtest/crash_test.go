@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,6 +37,11 @@ func TestKilledServerLosesNothing(t *testing.T) {
 	for range kills {
 		time.Sleep(time.Duration(50+rand.IntN(250)) * time.Millisecond)
 		s.kill(t)
+		if rand.IntN(5) == 0 { // the next one too, while it still opens its data
+			s.launch(t)
+			time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
+			s.kill(t)
+		}
 		s.start(t)
 	}
 	finish()
@@ -99,7 +103,9 @@ func post(t *testing.T, talks []*talk) (finish func()) {
 	}
 }
 
-// verify holds what the senders know against the log of each session.
+// verify holds what the senders know, and what everybody was shown, against
+// the log of each session. (In these sessions nothing happens that only agents
+// may see.)
 func verify(t *testing.T, s *server, talks []*talk) (acknowledged int) {
 	t.Helper()
 	bySession := make(map[deskside.SessionID][]*talk)
@@ -116,7 +122,12 @@ func verify(t *testing.T, s *server, talks []*talk) (acknowledged int) {
 				acknowledged++
 			}
 		}
-		for i, fault := range Check(said, s.log(t, talks[0])) {
+		log := s.log(t, talks[0]) // the agent's, who sees all of it
+		faults := Check(said, log)
+		for _, talk := range talks {
+			faults = append(faults, CheckShown(talk.shownUpTo(t, int64(len(log))), log)...)
+		}
+		for i, fault := range faults {
 			if i == 10 {
 				t.Errorf("session %s: and more", id)
 				break
@@ -128,14 +139,4 @@ func verify(t *testing.T, s *server, talks []*talk) (acknowledged int) {
 		t.Errorf("only %d messages were acknowledged: this test shows nothing", acknowledged)
 	}
 	return acknowledged
-}
-
-// A talk is one participant who says one thing after the other.
-type talk struct {
-	server  *server
-	session deskside.SessionID
-	by      deskside.ParticipantID
-	browser *browser
-	said    []Said
-	refused atomic.Int64 // answers "unavailable"
 }

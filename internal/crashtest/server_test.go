@@ -56,6 +56,7 @@ type server struct {
 	address string
 	wrapper []string // a command that runs it
 	process *exec.Cmd
+	output  bytes.Buffer // what the server says of itself
 }
 
 func newServer(t *testing.T) *server {
@@ -79,16 +80,24 @@ func newServer(t *testing.T) *server {
 	return s
 }
 
-// start runs the server and waits until it is ready.
-func (s *server) start(t *testing.T) {
+// launch starts the process.
+func (s *server) launch(t *testing.T) {
 	t.Helper()
 	args := append(append([]string{}, s.wrapper...), s.binary, "serve", "--listen", s.address, "--base-url", "http://"+s.address, "--data", s.data)
 	s.process = exec.Command(args[0], args[1:]...)
 	// A group of its own, so that what runs the server dies with it.
 	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	s.output.Reset()
+	s.process.Stderr = &s.output
 	if err := s.process.Start(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// start runs the server and waits until it is ready.
+func (s *server) start(t *testing.T) {
+	t.Helper()
+	s.launch(t)
 	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		resp, err := http.Get("http://" + s.address + "/readyz")
 		if err == nil {
@@ -98,7 +107,8 @@ func (s *server) start(t *testing.T) {
 			}
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("the server is not ready")
+			s.kill(t)
+			t.Fatalf("the server is not ready after %s:\n%.4000s", patience, &s.output)
 		}
 	}
 }
@@ -138,39 +148,6 @@ func (s *server) talks(t *testing.T) (all []*talk) {
 			&talk{server: s, session: made.ID, by: entry.You, browser: guest})
 	}
 	return all
-}
-
-// say posts one message, again and again under the same id until the server
-// has taken it.
-func (k *talk) say(t *testing.T, text string) {
-	one := Said{By: k.by, ID: deskside.NewID(), Text: text}
-	defer func() { k.said = append(k.said, one) }()
-	request, err := json.Marshal(map[string]string{"type": "post", "id": one.ID, "text": text})
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
-		status, body := k.browser.post("/api/sessions/"+string(k.session)+"/requests", "application/json", request)
-		switch status {
-		case http.StatusOK:
-			var ack struct{ Seq int64 }
-			if err := json.Unmarshal(body, &ack); err != nil || ack.Seq == 0 {
-				t.Errorf("an acknowledgement of %s: %v", body, err)
-			}
-			one.Seq = ack.Seq
-			return
-		case http.StatusServiceUnavailable:
-			k.refused.Add(1)
-			time.Sleep(20 * time.Millisecond)
-		case 0: // no server just now
-			time.Sleep(5 * time.Millisecond)
-		default:
-			t.Errorf("said %q: %d %s", text, status, body)
-			return
-		}
-	}
-	t.Errorf("said %q: no answer in %s", text, patience)
 }
 
 // log reads the whole log of a talk's session.

@@ -160,6 +160,33 @@ func (s *Server) Browser(t testing.TB) *Client {
 	}}
 }
 
+// Cookie returns a cookie of the server.
+func (c *Client) Cookie(t testing.TB, name string) *http.Cookie {
+	t.Helper()
+	for _, cookie := range c.HTTP.Jar.Cookies(c.Server.base(t)) {
+		if cookie.Name == name {
+			return cookie
+		}
+	}
+	t.Fatalf("no cookie %q", name)
+	return nil
+}
+
+// SetCookie puts a cookie into the browser.
+func (c *Client) SetCookie(t testing.TB, cookie *http.Cookie) {
+	t.Helper()
+	c.HTTP.Jar.SetCookies(c.Server.base(t), []*http.Cookie{cookie})
+}
+
+func (s *Server) base(t testing.TB) *url.URL {
+	t.Helper()
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
 // An Answer is what the server said.
 type Answer struct {
 	Status int

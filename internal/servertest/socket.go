@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -78,11 +77,7 @@ func (c *Client) Dial(t testing.TB, path string, header http.Header) (*Socket, *
 	if header == nil {
 		header = http.Header{"Origin": {c.Server.URL}}
 	}
-	base, err := url.Parse(c.Server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, cookie := range c.HTTP.Jar.Cookies(base) {
+	for _, cookie := range c.HTTP.Jar.Cookies(c.Server.base(t)) {
 		header.Add("Cookie", cookie.String())
 	}
 	conn, resp, err := gws.NewClient(reader{s: s}, &gws.ClientOption{

@@ -86,7 +86,7 @@ type setupData struct {
 }
 
 func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) error {
-	open, err := s.Access.SetupOpen(r.Context())
+	open, err := s.Access.SetupValid(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return err
 	}

@@ -163,9 +163,9 @@ func (s *Server) link(token string) string { return s.BaseURL.JoinPath("j", toke
 // mailto returns the address that opens a message with the link in the
 // agent's own mail program (RFC 6068).
 func (s *Server) mailto(r *http.Request, link string, key deskside.SupportKey) string {
-	texts := s.texts.of(s.texts.language(r), "lines")
+	texts := s.texts.of(s.texts.language(r), "pages")
 	subject := texts.say("mail.subject", "org", s.Organisation, "agent", by(r).Name)
-	body := texts.say("mail.body", "org", s.Organisation, "agent", by(r).Name, "link", link, "key", key.String())
+	body := texts.say("mail.body", "org", s.Organisation, "agent", by(r).Name, "link", link, "key", key.String(), "site", s.BaseURL.String())
 	return "mailto:?subject=" + mailEscape(subject) + "&body=" + mailEscape(strings.ReplaceAll(body, "\n", "\r\n"))
 }
 
@@ -176,6 +176,6 @@ func mailEscape(text string) string { return strings.ReplaceAll(url.QueryEscape(
 // smsText is the text message that invites somebody. The link stands last,
 // without a full stop that a phone would take for a part of it.
 func (s *Server) smsText(r *http.Request, link string) string {
-	texts := s.texts.of(s.texts.language(r), "lines")
+	texts := s.texts.of(s.texts.language(r), "pages")
 	return texts.say("sms.body", "org", s.Organisation, "agent", by(r).Name, "link", link)
 }

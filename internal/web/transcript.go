@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -117,15 +116,15 @@ func (s *Server) transcript(r *http.Request) (transcript, error) {
 		return transcript{}, err
 	}
 	p := s.page(r)
-	texts := s.texts.of(p.Lang, "lines")
+	texts := s.texts.of(p.Lang, "pages", "lines")
 	t := transcript{Lang: p.Lang, Dir: p.Dir, Title: texts.say("transcript.title", "org", s.Organisation, "date", pic.Created.Format(time.DateOnly))}
-	t.Lines = conversation(r.Context(), events, texts, pic)
+	t.Lines = conversation(events, texts, pic)
 	return t, nil
 }
 
 // conversation turns events into lines: messages with their newest text, and
 // what happened in words.
-func conversation(_ context.Context, events []deskside.Event, texts texts, pic desk.Picture) []line {
+func conversation(events []deskside.Event, texts texts, pic desk.Picture) []line {
 	c := &conversationFold{texts: texts, names: make(map[deskside.ParticipantID]string), at: make(map[int64]int)}
 	for _, p := range pic.Participants {
 		c.names[p.ID] = p.Name
@@ -156,6 +155,9 @@ func (c *conversationFold) add(e *deskside.Event) {
 		}
 	case *deskside.LinkPushed:
 		said.Text = b.URL
+		if b.Withdrawn {
+			said.Text, said.System = c.texts.say("line.withdrawn", "name", said.Who), true
+		}
 	case *deskside.Noted:
 		said.Text, said.Note = b.Text, true
 		said.Who = c.texts.say("who.note", "name", said.Who)

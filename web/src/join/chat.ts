@@ -5,7 +5,7 @@ import type { Boot } from './boot';
 import { Composer } from './composer';
 import { byId, show, tell } from './dom';
 import { showEnd } from './ended';
-import { linesOf } from './lines';
+import { Lines } from './lines';
 import { Log } from './log';
 import { Status } from './status';
 import { Unread } from './unread';
@@ -23,9 +23,8 @@ export class Chat {
   readonly composer: Composer;
   readonly log: Log;
   readonly around: Surroundings;
-  /** Called when somebody else wrote. */
-  onArrival?: () => void;
-  private unread?: Unread;
+  unread?: Unread;
+  private lines?: Lines;
   private status?: Status;
   private over = false;
 
@@ -47,10 +46,11 @@ export class Chat {
     byId('end').hidden = boot.state === 'ended';
     this.composer.move(`/s/${boot.session}`);
     const client = (this.client = new Client({ session: boot.session!, as: 'end-user' }));
-    this.unread = new Unread(client, this.log, this.t, () => this.onArrival?.());
-    this.status = new Status(client, boot, this.t);
+    const lines = (this.lines = new Lines(client, boot, this.t));
+    this.unread = new Unread(client, this.log, lines, this.t);
+    this.status = new Status(client, lines, boot, this.t);
+    this.log.open(lines);
     client.subscribe(() => this.update());
-    this.update();
     // Everything that nobody needs for the first message.
     globalThis.desksideChat = this;
     import(boot.more).catch(() => undefined); // the chat works without
@@ -64,9 +64,8 @@ export class Chat {
   }
 
   private update(): void {
-    const lines = linesOf(this.client!, this.boot, this.t);
-    this.log.set(lines);
-    this.unread!.take(lines);
+    this.log.changed();
+    this.unread!.take();
     this.status!.update();
     if (this.client!.conversation.state === 'ended') this.end();
   }
@@ -79,7 +78,7 @@ export class Chat {
     byId('end').hidden = true;
     byId<HTMLDialogElement>('sure').close();
     document.title = this.t('ended.title');
-    showEnd(this.client!, this.boot, this.t);
+    showEnd(this.client!, this.lines!, this.boot, this.t);
     if (live) byId('over-heading').focus();
   }
 

@@ -3,8 +3,6 @@
 import { byId, tell } from './dom';
 
 const MAX_TEXT = 4000; // characters of Unicode, as the server counts
-const TYPING_EVERY = 3000; // milliseconds between two signs of writing
-const TYPING_STOPS = 5000; // milliseconds of silence until writing has stopped
 
 export interface Writing {
   /** Takes a text to send. The event is what made the person send it. */
@@ -21,8 +19,6 @@ const touch = matchMedia('(hover: none) and (pointer: coarse)');
 export class Composer {
   readonly field = byId<HTMLTextAreaElement>('text');
   private readonly hint = byId('hint');
-  private saidTyping = 0;
-  private silence = 0;
 
   constructor(private readonly writing: Writing) {
     const form = byId<HTMLFormElement>('composer');
@@ -30,7 +26,7 @@ export class Composer {
     form.querySelector('.send')!.addEventListener('click', (e) => this.send(e));
     this.field.onkeydown = (e) => this.key(e);
     this.field.oninput = () => this.changed();
-    this.field.onblur = () => this.stopTyping();
+    this.field.onblur = () => this.writing.typing(false);
     this.field.value = sessionStorage.getItem(draft()) ?? '';
     this.fit();
   }
@@ -70,7 +66,6 @@ export class Composer {
   private send(e: Event): void {
     const text = this.field.value.trim();
     if (!text || this.check()) return;
-    this.stopTyping();
     this.writing.send(text, e);
     this.field.focus();
   }
@@ -79,8 +74,7 @@ export class Composer {
     this.fit();
     this.save();
     this.check();
-    if (this.field.value.trim()) this.keepTyping();
-    else this.stopTyping();
+    this.writing.typing(!!this.field.value.trim());
   }
 
   /** Says how many characters are too many; 0 where the text fits. */
@@ -98,21 +92,6 @@ export class Composer {
 
   private save(): void {
     sessionStorage.setItem(draft(), this.field.value);
-  }
-
-  private keepTyping(): void {
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.stopTyping(), TYPING_STOPS);
-    if (Date.now() - this.saidTyping < TYPING_EVERY) return;
-    this.saidTyping = Date.now();
-    this.writing.typing(true);
-  }
-
-  private stopTyping(): void {
-    clearTimeout(this.silence);
-    if (!this.saidTyping) return;
-    this.saidTyping = 0;
-    this.writing.typing(false);
   }
 }
 

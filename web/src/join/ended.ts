@@ -1,35 +1,28 @@
 // The end of a session: what the end-user keeps of it.
 
+import type { Boot } from './boot';
 import { byId, tell } from './dom';
-import type { Surroundings } from './bubble';
-
-export interface Over {
-  session: string;
-  /** Who ended it, as a sentence. */
-  who: string;
-  /** The rating given before, or ''. */
-  rating: string;
-  from: Date;
-  upto: Date;
-  rate(rating: string): Promise<unknown>;
-}
+import type { Lines } from './lines';
+import type { Client } from '../lib/client';
+import type { Translate } from '../lib/text';
 
 /** Fills the card of an ended session and makes its buttons work. */
-export function showEnd(over: Over, { t }: Surroundings): void {
-  byId('over-who').textContent = over.who;
-  const minutes = Math.floor((over.upto.getTime() - over.from.getTime()) / 60_000);
-  byId('over-length').textContent = t('ended.length', { n: minutes });
+export function showEnd(client: Client, lines: Lines, boot: Boot, t: Translate): void {
+  const { items, started, ended, rating } = client.conversation;
+  const end = items.findLast((i) => i.kind === 'line' && i.key.startsWith('line.ended'));
+  if (end?.kind === 'line') byId('over-who').textContent = lines.happened(end);
+  byId('over-length').textContent = t('ended.length', { n: Math.floor((Date.parse(ended) - Date.parse(started)) / 60_000) });
   for (const a of document.querySelectorAll<HTMLAnchorElement>('[data-kind]')) {
-    a.href = `/api/sessions/${over.session}/transcript.${a.dataset.kind}?as=end-user`;
+    a.href = `/api/sessions/${boot.session}/transcript.${a.dataset.kind}?as=end-user`;
   }
-  const said = byId('rated');
   for (const b of ratings()) {
     b.onclick = () => {
       press(b.value);
-      over.rate(b.value).then(() => tell(said, t('rate.thanks')), () => tell(said, t('trouble')));
+      const said = byId('rated');
+      client.request('rate', { rating: b.value as typeof rating }).then(() => tell(said, t('rate.thanks')), () => tell(said, t('trouble')));
     };
   }
-  press(over.rating);
+  press(rating);
 }
 
 function ratings(): NodeListOf<HTMLButtonElement> {

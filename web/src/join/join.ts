@@ -20,7 +20,7 @@ const anotherPage = /^key-|^session-ended/;
 
 /** Starts the session, by a person's own act: nothing else counts. */
 async function start(act: Event, first = ''): Promise<void> {
-  if (!act.isTrusted || chat.open) return;
+  if (!act.isTrusted || chat.client) return;
   await trying(byId<HTMLButtonElement>('start'), async () => {
     enter(await post<Entry>('/api/join', { token: boot.token }));
     if (first) chat.say(first);

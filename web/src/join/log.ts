@@ -3,6 +3,7 @@
 
 import { draw, type Line, type Surroundings } from './bubble';
 import { make } from './dom';
+import type { Lines } from './lines';
 import { Scroller } from './scroll';
 
 const MAX = 300; // lines in the page at any time
@@ -18,12 +19,13 @@ interface Row {
 
 export class Log {
   readonly scroller: Scroller;
-  private lines: Line[] = [];
-  private from = 0; // lines[from, upto) are in the page
-  private upto = 0;
+  private length = 0; // how many lines there are
+  private from = 0; // those from here …
+  private upto = 0; // … to before here are in the page
   private readonly nodes = new Map<string, { node: HTMLElement; look: string }>();
   private frame = 0;
-  private dividerAt = ''; // the key of the first line that the reader has not seen
+  private dividerAt = 0; // the number of the first line that the reader has not seen
+  private lines?: Lines;
 
   constructor(
     private readonly root: HTMLElement,
@@ -36,49 +38,61 @@ export class Log {
     earlier.onclick = () => this.loadEarlier();
   }
 
-  /** Takes the newest lines; they are on the screen with the next frame. */
-  set(lines: Line[]): void {
-    const added = lines.length - this.lines.length;
-    if (this.upto === this.lines.length && (this.scroller.atEnd || this.upto - this.from + added <= MAX)) this.upto = lines.length;
+  /** Shows these lines from now on. */
+  open(lines: Lines): void {
     this.lines = lines;
-    this.upto = Math.min(this.upto, lines.length);
+    this.changed();
+  }
+
+  /** Shows with the next frame what has changed. */
+  changed(): void {
+    const all = this.upto === this.length;
+    const { length } = this.lines!;
+    if (all && (this.scroller.atEnd || length - this.from <= MAX)) this.upto = length;
+    this.upto = Math.min(this.upto, length);
+    this.length = length;
     if (this.upto - this.from > MAX) this.from = this.upto - MAX + STEP;
     this.frame ||= requestAnimationFrame(() => this.paint());
   }
 
-  /** Puts the line "New messages" above the line with this key; '' takes it away. */
-  divide(key: string): void {
-    this.dividerAt = key;
+  /** Puts "New messages" above the line with this number; 0 takes it away. */
+  divide(seq: number): void {
+    this.dividerAt = seq;
   }
 
   /** Says whether the newest line is in the page and in view. */
   get atEnd(): boolean {
-    return this.scroller.atEnd && this.upto === this.lines.length;
+    return this.scroller.atEnd && this.upto === this.length;
   }
 
   toEnd(): void {
-    this.upto = this.lines.length;
+    this.upto = this.length;
     this.from = Math.max(this.from, this.upto - MAX + STEP);
     this.paint();
     this.scroller.toEnd();
   }
 
   private loadEarlier(): void {
-    const first = this.nodes.get(this.lines[this.from]!.key)!.node;
+    const first = this.at(this.from);
     this.from = Math.max(0, this.from - STEP);
     this.upto = Math.min(this.upto, this.from + MAX);
     this.scroller.keeping(first, () => this.paint());
   }
 
   private loadLater(): void {
-    const last = this.nodes.get(this.lines[this.upto - 1]!.key)!.node;
-    this.upto = Math.min(this.lines.length, this.upto + STEP);
+    const last = this.at(this.upto - 1);
+    this.upto = Math.min(this.length, this.upto + STEP);
     this.from = Math.max(this.from, this.upto - MAX);
     this.scroller.keeping(last, () => this.paint());
   }
 
+  /** The node of the line at a place in the page. */
+  private at(place: number): HTMLElement {
+    return this.nodes.get(this.lines!.slice(place, place + 1)[0]!.key)!.node;
+  }
+
   private scrolled(): void {
-    if (this.scroller.atEnd && this.upto < this.lines.length) this.loadLater();
+    if (this.scroller.atEnd && this.upto < this.length) this.loadLater();
     this.moved();
   }
 
@@ -95,9 +109,9 @@ export class Log {
   private rows(): Row[] {
     const rows: Row[] = [];
     let before: Line | undefined;
-    for (const line of this.lines.slice(this.from, this.upto)) {
+    for (const line of this.lines!.slice(this.from, this.upto)) {
       const newDay = before?.at.toDateString() !== line.at.toDateString();
-      const divided = line.key === this.dividerAt;
+      const divided = line.seq > 0 && line.seq === this.dividerAt;
       if (newDay) rows.push(this.day(line.at));
       if (divided) rows.push(this.divider());
       const joined = !newDay && !divided && together(before, line);

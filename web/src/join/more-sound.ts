@@ -23,7 +23,7 @@ export function sound(chat: Chat): void {
   flip.className = 'tool';
   label();
   byId('end').before(flip);
-  chat.onArrival = () => {
+  chat.unread!.onArrival = () => {
     if (on && document.hidden) ping(audio);
   };
 }

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"rsc.io/qr"
+
+	files "deskside/web"
+)
+
+func TestSay(t *testing.T) {
+	texts := texts{
+		"plain": "Hello {name}", "plural": "{n, plural, one {one digit} other {# digits}} missing", "zero": "{n, plural, =0 {none} other {#}}",
+		"select": "{who, select, agent {Ada {what}} other {somebody}}", "broken": "{name",
+	}
+	for _, test := range []struct {
+		key   string
+		pairs []any
+		want  string
+	}{
+		{"plain", []any{"name", "Ada {x}"}, "Hello Ada {x}"},
+		{"plural", []any{"n", 1}, "one digit missing"},
+		{"plural", []any{"n", 3}, "3 digits missing"},
+		{"zero", []any{"n", 0}, "none"},
+		{"select", []any{"who", "agent", "what", "writes"}, "Ada writes"},
+		{"select", []any{"who", "x"}, "somebody"},
+		{"broken", []any{"name", "Ada"}, "Ada"},
+		{"missing", nil, "missing"},
+	} {
+		if got := texts.say(test.key, test.pairs...); got != test.want {
+			t.Errorf("%s: %q, want %q", test.key, got, test.want)
+		}
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	c, err := loadCatalogues(files.Files, "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ query, cookie, header, want string }{
+		{"", "", "", "en"},
+		{"", "", "de-AT,de;q=0.9,en;q=0.8", "de"},
+		{"", "", "fr, en;q=0.3, de;q=0.7", "de"},
+		{"", "", "de;q=0, fr", "en"},
+		{"", "de", "en", "de"},
+		{"?lang=en", "de", "de", "en"},
+		{"?lang=xx", "", "de", "de"},
+	} {
+		r := httptest.NewRequest("GET", "/"+test.query, nil)
+		r.Header.Set("Accept-Language", test.header)
+		r.Header.Set("Cookie", languageCookie+"="+test.cookie)
+		if got := c.language(r); got != test.want {
+			t.Errorf("%+v: %q", test, got)
+		}
+	}
+}
+
+// gsm7 are the characters of a text message of 160 (3GPP TS 23.038); those
+// after the space count twice.
+const gsm7 = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+
+// TestInvitationFitsOneMessage: with a base URL of 40 characters and names of
+// 20 the text is one segment, and the link stands last, without a full stop.
+func TestInvitationFitsOneMessage(t *testing.T) {
+	c, err := loadCatalogues(files.Files, "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := "https://" + strings.Repeat("x", 32) + "/j/" + strings.Repeat("A", 26)
+	for _, language := range c.languages() {
+		text := c.of(language, "pages").say("sms.body", "org", strings.Repeat("o", 20), "agent", strings.Repeat("a", 20), "link", link)
+		if n := len([]rune(text)); n > 160 || !strings.HasSuffix(text, link) {
+			t.Errorf("%s: %d characters: %s", language, n, text)
+		}
+		for _, r := range text {
+			if !strings.ContainsRune(gsm7, r) {
+				t.Errorf("%s: %q makes the message longer", language, r)
+			}
+		}
+		mail := mailEscape(c.of(language, "pages").say("mail.body", "org", strings.Repeat("o", 20), "agent", strings.Repeat("a", 20), "link", link, "key", "123-456-789", "site", link[:40]))
+		if len(mail) > 1800 {
+			t.Errorf("%s: the mail has %d characters", language, len(mail))
+		}
+	}
+}
+
+func TestMailEscape(t *testing.T) {
+	if got, want := mailEscape("a+b & ü\r\n"), "a%2Bb%20%26%20%C3%BC%0D%0A"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestQRCode reads the drawn modules back and compares them with the code.
+func TestQRCode(t *testing.T) {
+	const text = "https://support.example.org/j/ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	svg, err := qrSVG(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dark := 0
+	for y := range code.Size {
+		for x := range code.Size {
+			if code.Black(x, y) {
+				dark++
+			}
+		}
+	}
+	if got := strings.Count(string(svg), "h1v1h-1z"); got != dark {
+		t.Errorf("%d dark modules, want %d", got, dark)
+	}
+	if !strings.Contains(string(svg), "M4 4h1") || strings.Contains(string(svg), "M3 ") {
+		t.Error("the quiet zone is not four modules wide")
+	}
+}
+
+func TestAccepted(t *testing.T) {
+	if diff := cmp.Diff([]string{"de", "en", "fr"}, accepted("fr;q=0.2, de, en;q=0.5, xx;q=0")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,32 @@
+// Small parts that many screens use.
+
+import { t } from '../say';
+import { clock, fullTime, shortTime } from '../format';
+import type { Overview } from '../../lib/protocol';
+import { Icon, type IconName } from './icon';
+
+/** A time with the full date behind it. */
+export function Time({ at, short = false }: { at: string | Date; short?: boolean }) {
+  const date = new Date(at);
+  return <time dateTime={date.toISOString()} title={fullTime(date)}>{short ? shortTime(date) : clock(date)}</time>;
+}
+
+export type Presence = Overview['endUser'];
+
+const presenceIcons: Record<Exclude<Presence, ''>, IconName> = { here: 'check', away: 'away', gone: 'close' };
+
+/** How reachable the end-user is: a sign and words. */
+export function PresenceOf({ presence, since }: { presence: Presence; since?: number }) {
+  if (!presence) return <span class="presence none">{t('presence.none')}</span>;
+  const text = presence === 'gone' && since ? t('presence.gone.since', { time: shortTime(new Date(since)) }) : t(`presence.${presence}`);
+  return <span class={`presence ${presence}`}><span class="dot"><Icon name={presenceIcons[presence]} /></span>{text}</span>;
+}
+
+/** A session's name, or what stands in for it. */
+export function nameOf(s: Pick<Overview, 'title' | 'lastText' | 'created'>): string {
+  return s.title || s.lastText || t('session.of', { time: shortTime(new Date(s.created)) });
+}
+
+export function StateOf({ state }: { state: Overview['state'] }) {
+  return <span class={`state ${state}`}>{t(`state.${state}`)}</span>;
+}
