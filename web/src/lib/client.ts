@@ -9,7 +9,7 @@ import type { Ack, Frame, Marks, Participant, Problem, Request, Signal, Welcome 
 const TYPING_LASTS = 6000; // ms after which somebody who said nothing more stopped writing
 const TYPING_EVERY = 3000; // ms between two signals of writing
 const MARKS_AFTER = 150; // ms in which marks are collected
-const TRY_AGAIN = 1000; // ms after which a message is sent again that the server could not store
+const TRY_AGAIN = 1000; // ms after which something is sent again that the server could not store or did not get
 const FOR_NOW = ['unavailable', 'too-many', 'internal', '']; // codes after which it is tried again
 
 export interface ClientOptions {
@@ -46,6 +46,7 @@ export class Client {
   private readonly outbox: Outbox;
   private readonly connection: Connection;
   private readonly waiting = new Map<string, Waiting>();
+  private readonly stored = new Set<string>(); // messages that the server has, and the stream has not brought yet
   private readonly readers = new Set<() => void>();
   private readonly onStorage: (e: Event) => void;
   private position = 0; // the stream goes on after this number
@@ -84,7 +85,7 @@ export class Client {
     for (const timer of [this.marksTimer, this.retryTimer, ...this.typing.values()]) this.env.clearTimeout(timer);
   }
 
-  /** Own messages that the server does not have, in the order of writing. */
+  /** Own messages that the conversation does not have yet, in the order of writing. */
   get pending(): Pending[] {
     return this.outbox.items;
   }
@@ -110,6 +111,7 @@ export class Client {
   /** Forgets a message that was not sent. */
   discard(id: string): void {
     this.outbox.remove(id);
+    this.settle(id, (w) => w.refused({ code: 'discarded' } as Problem));
     this.changed();
   }
 
@@ -186,6 +188,12 @@ export class Client {
     for (const p of w.presence ?? []) this.present(p.participant, p.presence, p.since ? Date.parse(p.since) : undefined);
     for (const [id, marks] of Object.entries(w.marks ?? {})) this.marks.set(id, marks);
     if (this.hidden) this.signal({ type: 'away', away: true });
+    if (this.mine.delivered) this.tellMarks(); // what was told last may be lost
+    this.resume();
+  }
+
+  /** Sends again what has got no answer. */
+  private resume(): void {
     for (const waiting of this.waiting.values()) void this.transmit(waiting);
     void this.flush();
   }
@@ -199,6 +207,7 @@ export class Client {
       if (e.by !== this.you || !e.id) this.typed(e.by ?? '', false);
       else if (e.type === 'message' || this.waiting.has(e.id)) {
         this.outbox.remove(e.id);
+        this.stored.delete(e.id);
         this.settle(e.id, (w) => w.done({ id: e.id!, seq: e.seq, at: e.at }));
       }
     }
@@ -250,6 +259,7 @@ export class Client {
     if (status !== 'online') {
       for (const id of [...this.typing.keys()]) this.typed(id, false);
     }
+    if (status === 'ended') this.resume(); // gets refused, and the writer learns it
     this.changed();
   }
 
@@ -262,14 +272,14 @@ export class Client {
 
   /** Sends what waits, one after the other, so that order is kept. */
   private async flush(): Promise<void> {
-    if (this.flushing || this.status !== 'online') return;
-    for (;;) {
-      const item = this.outbox.items.find((i) => !i.failed);
-      if (!item || this.status !== 'online') return;
+    if (this.flushing) return;
+    while (this.answered) {
+      const item = this.outbox.items.find((i) => !i.failed && !this.stored.has(i.id));
+      if (!item) return;
       this.flushing = item.id;
       try {
         await this.request('post', { text: item.text }, item.id);
-        this.outbox.remove(item.id);
+        if (this.outbox.get(item.id)) this.stored.add(item.id);
       } catch (problem) {
         const { code } = problem as Problem;
         if (FOR_NOW.includes(code)) {
@@ -284,24 +294,27 @@ export class Client {
     }
   }
 
+  /** Says whether the server can be asked: after the end it only answers. */
+  private get answered(): boolean {
+    return this.status === 'online' || this.status === 'ended';
+  }
+
   private later(): void {
     this.env.clearTimeout(this.retryTimer);
     this.retryTimer = this.env.setTimeout(() => void this.flush(), TRY_AGAIN);
   }
 
-  /** Sends a request by the socket, or by POST where there is none; what gets no answer goes again once online. */
+  /** Sends a request by the socket, or by POST where there is none; what gets no answer goes again. */
   private async transmit(waiting: Waiting): Promise<void> {
     const { request } = waiting;
-    const over = this.status === 'ended';
-    if (this.status !== 'online' && !over) return;
-    if (this.connection.send(request)) return;
+    if (!this.answered || this.connection.send(request)) return;
     const answer = await this.send(request);
-    if (!answer) {
-      if (over) this.settle(request.id, (w) => w.refused({ code: '' } as Problem));
+    const said = await answer?.json().catch(() => undefined);
+    if (!said && this.status === 'online') {
+      this.env.setTimeout(() => this.waiting.get(request.id) === waiting && void this.transmit(waiting), TRY_AGAIN);
       return;
     }
-    const said = await answer.json().catch(() => ({ code: '' }));
-    this.settle(request.id, (w) => (answer.ok ? w.done(said) : w.refused(said)));
+    this.settle(request.id, (w) => (answer?.ok ? w.done(said) : w.refused(said ?? { code: '' })));
     this.changed();
   }
 
@@ -319,7 +332,11 @@ export class Client {
   private raise(to: Marks): void {
     const { delivered, read } = this.mine;
     this.mine = { delivered: Math.max(delivered, to.delivered), read: Math.max(read, to.read) };
-    if (this.mine.delivered === delivered && this.mine.read === read) return;
+    if (this.mine.delivered !== delivered || this.mine.read !== read) this.tellMarks();
+  }
+
+  /** Tells the others soon how far the reader has come. */
+  private tellMarks(): void {
     this.marksTimer ??= this.env.setTimeout(() => {
       this.marksTimer = undefined;
       this.signal({ type: 'marks', ...this.mine });

@@ -69,6 +69,7 @@ export class Connection {
   status: Status = 'connecting';
   private socket?: WebSocket;
   private source?: EventSource;
+  private trial?: WebSocket; // a socket that is tried beside a stream
   private attempts = 0; // since the last frame
   private silent = 0; // sockets in a row that never said anything
   private retry?: number; // the timer of the next attempt
@@ -97,7 +98,7 @@ export class Connection {
 
   /** Sends a request over the socket; false where there is none. */
   send(request: Request): boolean {
-    if (!this.socket || this.status !== 'online') return false;
+    if (!this.socket || !this.spoke) return false;
     this.socket.send(JSON.stringify(request));
     return true;
   }
@@ -133,7 +134,11 @@ export class Connection {
   }
 
   private openSocket(): void {
-    const socket = (this.socket = new this.env.WebSocket(this.address('live')));
+    this.use(new this.env.WebSocket(this.address('live')));
+  }
+
+  private use(socket: WebSocket): void {
+    this.socket = socket;
     socket.onmessage = (e) => this.socket === socket && this.take(e.data);
     socket.onclose = (e) => this.socket === socket && this.lost(e.code, e.reason);
   }
@@ -167,11 +172,19 @@ export class Connection {
     this.become('online');
   }
 
-  /** Leaves a stream for a socket; one that stays silent leads back. */
+  /** Tries a socket beside a stream, which ends once the socket says something. */
   private trySocket(): void {
-    this.drop();
-    this.silent = FAILURES - 1;
-    this.open();
+    this.trial?.close();
+    const socket = (this.trial = new this.env.WebSocket(this.address('live')));
+    socket.onmessage = (e) => {
+      if (this.trial !== socket) return;
+      this.trial = undefined;
+      this.drop();
+      this.spoke = false;
+      this.use(socket);
+      this.take(e.data);
+    };
+    this.upgrade = this.env.setTimeout(() => this.trySocket(), SOCKET_AGAIN);
   }
 
   /** Expects the next frame within some time. */
@@ -181,10 +194,11 @@ export class Connection {
   }
 
   private drop(): void {
-    const { socket, source } = this;
-    this.socket = this.source = undefined;
+    const { socket, source, trial } = this;
+    this.socket = this.source = this.trial = undefined;
     socket?.close();
     source?.close();
+    trial?.close();
     this.env.clearTimeout(this.watch);
     this.env.clearTimeout(this.upgrade);
   }

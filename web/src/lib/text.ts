@@ -27,9 +27,10 @@ export function texts(catalogue: Record<string, string>, lang: string): Translat
     const value = params[name.trim()];
     if (!kind) return show(value);
     const branches = branchesOf(rest.join(','));
-    const wanted = kind.trim() === 'plural' ? plural.select(Number(value)) : String(value);
+    const counts = kind.trim() === 'plural';
+    const wanted = counts ? plural.select(Number(value)) : String(value);
     const branch = branches.get(`=${value}`) ?? branches.get(wanted) ?? branches.get('other') ?? '';
-    return fill(branch, params).replaceAll('#', show(value));
+    return fill(counts ? branch.replaceAll('#', show(value)) : branch, params);
   }
 
   return (key, params = {}) => fill(catalogue[key] ?? key, params);

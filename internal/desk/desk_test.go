@@ -1,0 +1,251 @@
+package desk_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"deskside"
+	"deskside/internal/bus"
+	"deskside/internal/bustest"
+	"deskside/internal/desk"
+	"deskside/internal/store"
+)
+
+// A room is one session on two desks that share a store: as on two nodes.
+type room struct {
+	ahead       *atomic.Int64 // how far the desks' clock is, in nanoseconds
+	here, there *desk.Desk
+	agent       deskside.Actor
+	session     deskside.SessionID
+}
+
+// newRoom makes a session; wrap stands between each desk and the bus.
+func newRoom(t *testing.T, wrap func(desk.Bus) desk.Bus) room {
+	t.Helper()
+	ahead := new(atomic.Int64)
+	clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "deskside.db"), store.Options{Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vault, err := desk.NewVault(desk.NewSecret())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := wrap(bus.NewLocal())
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	open := func(node string) *desk.Desk {
+		d := desk.New(s, b, desk.Options{Vault: vault, Node: node, KeyLife: time.Hour, IdleEnd: 24 * time.Hour, KeepFor: time.Hour, Clock: clock, Logger: slog.New(slog.DiscardHandler)})
+		running.Go(func() { d.Run(ctx) })
+		return d
+	}
+	r := room{ahead: ahead, here: open("here"), there: open("there"), agent: deskside.Actor{ID: "ada", Role: deskside.RoleAgent, Name: "Ada"}}
+	t.Cleanup(func() {
+		stop()
+		running.Wait()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if r.session, err = r.here.Start(t.Context(), r.agent); err != nil {
+		t.Fatal(err)
+	}
+	card, err := r.here.KeyCard(t.Context(), r.agent, r.session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.here.Join(t.Context(), card.Token); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// A reader reads a watch as a connection does.
+type reader struct {
+	watch *desk.Watch
+	news  chan struct{}
+	seqs  []int64
+	upto  int64
+}
+
+func (r room) read(t *testing.T, d *desk.Desk) *reader {
+	t.Helper()
+	x := &reader{news: make(chan struct{}, 1)}
+	w, _, err := d.Watch(t.Context(), r.agent, r.session, 0, func() {
+		select {
+		case x.news <- struct{}{}:
+		default:
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.watch = w
+	t.Cleanup(func() { w.Close(context.Background()) })
+	return x
+}
+
+// until reads until the reader has everything up to a number.
+func (x *reader) until(t *testing.T, number int64, within time.Duration) {
+	t.Helper()
+	timeout := time.After(within)
+	for {
+		b, err := x.watch.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.After != x.upto {
+			t.Fatalf("a batch after %d, want after %d", b.After, x.upto)
+		}
+		x.upto = b.Upto
+		for _, e := range b.Events {
+			x.seqs = append(x.seqs, e.Seq)
+		}
+		if x.upto >= number {
+			return
+		}
+		if x.watch.More() {
+			continue
+		}
+		select {
+		case <-x.news:
+		case <-timeout:
+			t.Fatalf("has %d of %d after %s", x.upto, number, within)
+		}
+	}
+}
+
+// TestTheBusIsAHint: whatever share of its notices the bus loses, every
+// reader gets everything, once and in order, within 3 s.
+func TestTheBusIsAHint(t *testing.T) {
+	for _, share := range []float64{0, .3, 1} {
+		t.Run(fmt.Sprintf("loses %.0f %%", 100*share), func(t *testing.T) {
+			r := newRoom(t, func(b desk.Bus) desk.Bus { return bustest.Lossy{Bus: b, Share: share} })
+			x := r.read(t, r.there)
+			var last int64
+			for i := range 50 {
+				e, err := r.here.Post(t.Context(), r.agent, r.session, fmt.Sprint(i), "Hello")
+				if err != nil {
+					t.Fatal(err)
+				}
+				last = e.Seq
+			}
+			x.until(t, last, 3*time.Second)
+			for i, seq := range x.seqs {
+				if seq != int64(i+1) {
+					t.Fatalf("the reader got %v", x.seqs)
+				}
+			}
+		})
+	}
+}
+
+// doubling is a bus that says everything twice and late things first.
+type doubling struct {
+	desk.Bus
+	mu   *sync.Mutex
+	held *deskside.Notice
+}
+
+func (d doubling) Publish(n deskside.Notice) {
+	d.mu.Lock()
+	late := *d.held
+	*d.held = n
+	d.mu.Unlock()
+	d.Bus.Publish(n)
+	d.Bus.Publish(late)
+	d.Bus.Publish(n)
+}
+
+func TestDoubledAndReorderedNotices(t *testing.T) {
+	r := newRoom(t, func(b desk.Bus) desk.Bus {
+		return doubling{Bus: b, mu: new(sync.Mutex), held: new(deskside.Notice)}
+	})
+	x := r.read(t, r.there)
+	var wg sync.WaitGroup
+	for w := range 4 {
+		wg.Go(func() {
+			for i := range 50 {
+				if _, err := r.here.Post(t.Context(), r.agent, r.session, fmt.Sprint(w, "-", i), "Hello"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	x.until(t, 202, 3*time.Second)
+	for i, seq := range x.seqs {
+		if seq != int64(i+1) {
+			t.Fatalf("event %d is number %d", i+1, seq)
+		}
+	}
+}
+
+// TestSlowReaderCostsLittle lets a reader not read while very much is said:
+// what waits for it in memory is bounded, and it gets everything later.
+func TestSlowReaderCostsLittle(t *testing.T) {
+	r := newRoom(t, func(b desk.Bus) desk.Bus { return b })
+	x := r.read(t, r.here)
+	var last int64
+	for i := range 500 {
+		e, err := r.here.Post(t.Context(), r.agent, r.session, fmt.Sprint(i), "Hello")
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = e.Seq
+	}
+	if n := desk.Waiting(x.watch); n > desk.MaxReady {
+		t.Errorf("%d events wait in memory for the reader", n)
+	}
+	x.until(t, last, 3*time.Second)
+	if len(x.seqs) != int(last) {
+		t.Errorf("the reader got %d of %d events", len(x.seqs), last)
+	}
+}
+
+// TestTimersFireOnce: two desks on one store notice the same expired key.
+func TestTimersFireOnce(t *testing.T) {
+	r := newRoom(t, func(b desk.Bus) desk.Bus { return b })
+	id, err := r.here.Start(t.Context(), r.agent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.ahead.Store(int64(2 * time.Hour))
+	var wg sync.WaitGroup
+	for _, d := range []*desk.Desk{r.here, r.there, r.here, r.there} {
+		wg.Go(func() {
+			if err := d.Due(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	events, _, err := r.here.Events(t.Context(), r.agent, id, 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var types []string
+	for _, e := range events {
+		types = append(types, e.Body.Type())
+	}
+	if want := []string{"created", "key-expired"}; !slices.Equal(types, want) {
+		t.Errorf("events %q, want %q", types, want)
+	}
+}
+
+func TestVault(t *testing.T) {
+	if _, err := desk.NewVault([]byte("too short")); err == nil {
+		t.Error("a short secret was taken")
+	}
+	if a, b := desk.NewSecret(), desk.NewSecret(); string(a) == string(b) || len(a) != desk.SecretSize {
+		t.Error("secrets are alike")
+	}
+}

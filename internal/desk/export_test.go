@@ -1,0 +1,11 @@
+package desk
+
+// MaxReady bounds the events that wait in memory for one reader.
+const MaxReady = maxReady
+
+// Waiting returns how many events wait in memory for a reader.
+func Waiting(w *Watch) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.ready)
+}

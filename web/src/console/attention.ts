@@ -1,0 +1,128 @@
+// How an agent who looks elsewhere learns that somebody waits: the page's
+// title, its icon, a sound and a desktop notification. All four stop when the
+// agent looks.
+
+import { computed, effect, signal } from '@preact/signals';
+import type { Overview } from '../lib/protocol';
+import { sessions } from './live';
+import { notifications, read, sound, write } from './prefs';
+import { go, route } from './router';
+import { t } from './say';
+import { ring } from './sound';
+import { announce } from './ui/notice';
+import { nameOf } from './ui/parts';
+import { unseen, unseenOf, urgent } from './waiting';
+
+const RING_EVERY = 30_000; // milliseconds
+const RANG = 'deskside-rang'; // when any tab rang last
+const SEEN = 'deskside-seen'; // what any tab has shown
+const REMEMBERED = 200; // sessions
+
+/** Whether the agent looks at this tab. */
+export const looking = signal(false);
+
+/** Until when each session was looked at, in any tab. */
+export const seen = signal(new Map<string, string>());
+
+/** What this tab stands for: its session, or all of them. */
+const shown = computed(() => {
+  const r = route.value;
+  return r.screen === 'session' ? (sessions.value ?? []).filter((s) => s.id === r.id) : (sessions.value ?? []);
+});
+
+/** The name of the screen, without what attention adds. */
+export const title = signal('');
+
+export function startAttention(): void {
+  takeSeen(read(SEEN));
+  const look = () => (looking.value = document.hasFocus() && !document.hidden);
+  for (const event of ['focus', 'blur', 'pageshow']) addEventListener(event, look);
+  document.addEventListener('visibilitychange', look);
+  addEventListener('storage', (e) => e.key === SEEN && takeSeen(e.newValue));
+  look();
+  effect(() => void (looking.value && see(shown.value)));
+  effect(() => mark(looking.value ? 0 : unseenOf(shown.value, seen.value)));
+  effect(keepRinging);
+  effect(notify);
+}
+
+function takeSeen(kept: string | null): void {
+  try {
+    seen.value = new Map(JSON.parse(kept ?? '[]') as [string, string][]);
+  } catch {
+    seen.value = new Map(); // somebody else wrote there
+  }
+}
+
+/** Remembers that the agent looks at sessions. */
+function see(list: readonly Overview[]): void {
+  const known = seen.peek();
+  const news = list.filter((s) => s.lastAt > (known.get(s.id) ?? ''));
+  if (!news.length) return;
+  seen.value = new Map([...known, ...news.map((s) => [s.id, s.lastAt] as const)].slice(-REMEMBERED));
+  write(SEEN, JSON.stringify([...seen.value]));
+}
+
+/** Shows a number in the title and a dot in the icon. */
+function mark(n: number): void {
+  document.title = (n ? `(${n}) ` : '') + title.value;
+  const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+  if (icon) icon.href = iconWith(n > 0);
+}
+
+/** The page's icon, which templates draw alike: a speech bubble, with a dot or without. */
+export function iconWith(dot: boolean): string {
+  const bubble = '<path fill="#0a6670" d="M3 1h10a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H8l-4 3v-3H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2z"/>';
+  const sign = dot ? '<circle cx="12" cy="4" r="4" fill="#d92d20" stroke="#fff"/>' : '';
+  return `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${bubble}${sign}</svg>`)}`;
+}
+
+/** Says whether anything waits that nobody has looked at. */
+const waits = computed(() => unseenOf(sessions.value ?? [], seen.value) > 0);
+
+/** Rings while somebody waits; of several tabs, one. */
+function keepRinging(): (() => void) | void {
+  if (!waits.value || sound.value === 'off') return;
+  const due = () => {
+    if (Date.now() - Number(read(RANG)) < RING_EVERY - 1000) return;
+    write(RANG, String(Date.now()));
+    void ring();
+  };
+  due();
+  const timer = setInterval(due, RING_EVERY);
+  return () => {
+    clearInterval(timer);
+    write(RANG, ''); // who comes next is heard at once
+  };
+}
+
+const told = new Map<string, number>();
+
+/** Tells of what is new: to a screen reader, and by a notification to who looks elsewhere. */
+function notify(): void {
+  for (const s of shown.value) {
+    const n = unseen(s, seen.value);
+    const before = told.get(s.id) ?? 0;
+    told.set(s.id, n);
+    if (n <= before) continue;
+    const text = t(`attention.${urgent(s, seen.value)}`, { name: nameOf(s) });
+    if (looking.peek()) announce(text);
+    else show(s, text);
+  }
+}
+
+function show(s: Overview, text: string): void {
+  if (notifications.peek() === 'off' || !('Notification' in globalThis) || Notification.permission !== 'granted') return;
+  const n = new Notification(text, { tag: s.id, icon: iconWith(true) });
+  n.onclick = () => {
+    focus();
+    go(`/support/${s.id}`);
+    n.close();
+  };
+}
+
+/** Asks the browser to allow notifications; only a press may lead here. */
+export async function switchNotifications(on: boolean): Promise<void> {
+  if (on && 'Notification' in globalThis && Notification.permission === 'default') await Notification.requestPermission();
+  notifications.value = on && 'Notification' in globalThis && Notification.permission === 'granted' ? 'on' : 'off';
+}
