@@ -15,6 +15,12 @@ formatted() {
 	return 1
 }
 
+small() { # small FILE BYTES
+	size=$(wc -c <"$1")
+	echo "$1 has $size bytes; $2 are allowed"
+	[ "$size" -lt "$2" ]
+}
+
 # What the Go tools say about the sources, before anything is built for the web.
 examine() {
 	step formatted

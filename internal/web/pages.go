@@ -129,10 +129,10 @@ const ownFiles = "; script-src 'self'; style-src 'self'"
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
 	language := s.texts.language(r)
 	allowed := ownFiles
-	switch {
-	case !s.pages.built:
-		name = "unbuilt"
-	case name == "join":
+	if !s.pages.built {
+		return s.renderUnbuilt(w, r, status)
+	}
+	if name == "join" {
 		allowed = s.pages.inline
 	}
 	t, ok := s.pages.templates[name+"."+language]
@@ -148,6 +148,22 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Vary", "Accept-Language, Cookie")
 	return sendCompressed(w, r, status, b.Bytes())
+}
+
+// unbuilt is every page of a server that was built without the web files.
+const unbuilt = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Deskside</title>
+<h1>The web files are missing</h1>
+<p>This server was built without them. Run <code>make build</code> and start <code>bin/deskside serve</code>.</p>
+`
+
+func (s *Server) renderUnbuilt(w http.ResponseWriter, r *http.Request, status int) error {
+	w.Header().Set("Content-Security-Policy", policy)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	return sendCompressed(w, r, status, []byte(unbuilt))
 }
 
 // errorPage tells a person why there is no page.
