@@ -146,6 +146,9 @@ func (s *Server) guestPage(w http.ResponseWriter, r *http.Request, guest desksid
 			b.Check = p.Check
 		}
 	}
+	if b.State == "gone-ended" {
+		return s.joinPage(w, r, http.StatusGone, b)
+	}
 	return s.joinPage(w, r, http.StatusOK, b)
 }
 

@@ -32,7 +32,7 @@ var rights = map[string]map[visitor]string{
 	"GET /{$}":            {"*": "200"},
 	"POST /key":           {"*": "422"}, // an incomplete key
 	"GET /j/{token}":      {"*": "200 409 410", endUser: "- 200 200", knocker: "- 200 410"},
-	"GET /s/{session}":    {"*": "404", endUser: "- 200 200", knocker: "- 200 200"},
+	"GET /s/{session}":    {"*": "404", endUser: "- 200 200", knocker: "- 200 410"},
 	"GET /sign-in":        {"*": "200", owner: "303", other: "303", admin: "303"},
 	"POST /sign-in":       {"*": "401"},
 	"POST /sign-out":      {"*": "303"},
@@ -77,7 +77,7 @@ var rights = map[string]map[visitor]string{
 // bodies are what is posted to a route.
 var bodies = map[string]string{
 	"POST /key":                             "key=12",
-	"POST /sign-in":                         "email=nobody%40example.org&password=wrong+password",
+	"POST /sign-in":                         "email=ID%40example.org&password=wrong+password",
 	"POST /api/join":                        `{"token":"NOBODYHASTHIS"}`,
 	"POST /api/knock":                       `{"token":"NOBODYHASTHIS"}`,
 	"POST /api/sessions":                    `{}`,
