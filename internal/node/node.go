@@ -207,6 +207,9 @@ func (n *Node) surface(listener net.Listener) (*web.Server, error) {
 	base := n.config.BaseURL
 	if base == nil {
 		base = &url.URL{Scheme: "http", Host: listener.Addr().String()}
+		if n.config.TLSCert != "" {
+			base.Scheme = "https"
+		}
 	}
 	return web.New(web.Options{
 		Desk: n.desk, Access: n.access, Files: files.Files, BaseURL: base,
