@@ -3,6 +3,7 @@ package servertest
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -92,6 +93,32 @@ func (c *Client) Dial(t testing.TB, path string, header http.Header) (*Socket, *
 	return s, resp, nil
 }
 
+// DialDeaf opens a socket that never reads what the server sends.
+func (c *Client) DialDeaf(t testing.TB, path string) net.Conn {
+	t.Helper()
+	base := c.Server.base(t)
+	conn, err := net.Dial("tcp", base.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+		t.Fatal(err)
+	}
+	r := c.Request(t, http.MethodGet, path, "", nil)
+	for _, cookie := range c.HTTP.Jar.Cookies(base) {
+		r.AddCookie(cookie)
+	}
+	for name, value := range map[string]string{
+		"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+	} {
+		r.Header.Set(name, value)
+	}
+	if err := r.Write(conn); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
 // Live opens the socket of a session after the given number, and reads its
 // welcome.
 func (c *Client) Live(t testing.TB, id deskside.SessionID, after int64) (*Socket, Frame) {
@@ -111,9 +138,13 @@ func (s *Socket) Next(t testing.TB, typ string) Frame {
 }
 
 // Until returns the next frame that is wanted; others before it are dropped.
-func (s *Socket) Until(t testing.TB, what string, wanted func(Frame) bool) Frame {
+func (s *Socket) Until(t testing.TB, what string, wanted func(Frame) bool, within ...time.Duration) Frame {
 	t.Helper()
-	timeout := time.After(Wait)
+	wait := Wait
+	if len(within) > 0 {
+		wait = within[0]
+	}
+	timeout := time.After(wait)
 	for {
 		select {
 		case f := <-s.frames:
@@ -121,7 +152,7 @@ func (s *Socket) Until(t testing.TB, what string, wanted func(Frame) bool) Frame
 				return f
 			}
 		case <-timeout:
-			t.Fatalf("no %s within %s", what, Wait)
+			t.Fatalf("no %s within %s", what, wait)
 		}
 	}
 }

@@ -20,6 +20,9 @@ const (
 	// writeWait is how long one frame may take to leave. A reader that does
 	// not read is cut after it.
 	writeWait = 10 * time.Second
+	// sendBuffer is how much the kernel holds for a reader that does not read,
+	// in bytes; by itself it would take several MiB.
+	sendBuffer = 256 << 10
 	// upgradeTimeout bounds the handshake.
 	upgradeTimeout = 5 * time.Second
 )
@@ -107,6 +110,9 @@ type socket struct {
 
 func (c *socket) start(ws *gws.Conn) {
 	c.ws = ws
+	if tcp, ok := ws.NetConn().(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(sendBuffer) // only a bound on memory
+	}
 	ws.Session().Store(socketKey, c)
 	for _, frame := range c.feed.first() {
 		c.write(frame)
