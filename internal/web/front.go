@@ -171,16 +171,17 @@ func guestState(pic desk.Picture) string {
 }
 
 func (s *Server) joinPage(w http.ResponseWriter, r *http.Request, status int, b boot) error {
+	p := s.page(r)
+	b.Org, b.Lang, b.More = s.Organisation, p.Lang, s.pages.url("more.js")
+	b.Texts = s.texts.forEndUsers(p.Lang)
 	data := struct {
 		page
-		boot
-		Boot   boot
-		Style  any
-		Script any
-	}{page: s.page(r), Style: s.pages.style, Script: s.pages.script}
-	b.Org, b.Lang, b.More = s.Organisation, data.page.Lang, s.pages.url("more.js")
-	b.Texts = s.texts.of(b.Lang, "join", "lines")
-	data.boot, data.Boot = b, b
+		State, Agent, Check string
+		Session             deskside.SessionID
+		Boot                boot
+		Style               any
+		Script              any
+	}{p, b.State, b.Agent, b.Check, b.Session, b, s.pages.style, s.pages.script}
 	return s.render(w, r, status, "join", data)
 }
 

@@ -88,9 +88,13 @@ func qrSVG(text string) ([]byte, error) {
 	}
 	var path strings.Builder
 	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+quietZone, y+quietZone)
+		for x := 0; x < code.Size; x++ {
+			from := x
+			for code.Black(x, y) { // white beyond the edge
+				x++
+			}
+			if x > from {
+				fmt.Fprintf(&path, "M%d %dh%dv1H%dz", from+quietZone, y+quietZone, x-from, from+quietZone)
 			}
 		}
 	}

@@ -70,6 +70,20 @@ func (c *catalogues) of(language string, apps ...string) texts {
 	return all
 }
 
+// agentsOnly are the beginnings of keys that the join page never needs: lines
+// of events that only agents see, and errors, for which it has words of its
+// own. Every byte of the page counts.
+var agentsOnly = []string{"error.", "line.key-", "line.invited.", "line.knocked", "line.admitted", "line.refused", "who.note"}
+
+// forEndUsers returns the texts of the join page's script.
+func (c *catalogues) forEndUsers(language string) texts {
+	all := c.of(language, "join", "lines")
+	maps.DeleteFunc(all, func(key, _ string) bool {
+		return slices.ContainsFunc(agentsOnly, func(beginning string) bool { return strings.HasPrefix(key, beginning) })
+	})
+	return all
+}
+
 // language returns in which language to answer: the one asked for in the
 // address, chosen before, preferred by the browser, or the server's.
 func (c *catalogues) language(r *http.Request) string {

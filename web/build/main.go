@@ -6,6 +6,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -70,6 +71,10 @@ func build() error {
 		return err
 	}
 	for _, e := range entries {
+		if _, err := os.Stat(e.from); errors.Is(err, fs.ErrNotExist) {
+			fmt.Fprintln(os.Stderr, "web/build: skipped, it does not exist:", e.from)
+			continue
+		}
 		o := options()
 		o.EntryPoints, o.Outfile, o.Write = []string{e.from}, filepath.Join(dist, e.to), true
 		o.MinifyWhitespace, o.MinifyIdentifiers, o.MinifySyntax = true, true, true
@@ -126,11 +131,11 @@ func runTests() error {
 	if result := api.Build(o); len(result.Errors) > 0 {
 		return fmt.Errorf("the tests do not build")
 	}
-	bundles, err := filepath.Glob(filepath.Join(testsInto, "*", "*.mjs"))
-	if err != nil {
-		return err
+	node := exec.Command("node", "--enable-source-maps", "--test")
+	for _, t := range tests {
+		bundle := strings.TrimSuffix(strings.TrimPrefix(t, "web/src/"), filepath.Ext(t)) + ".mjs"
+		node.Args = append(node.Args, filepath.Join(testsInto, bundle))
 	}
-	node := exec.Command("node", append([]string{"--enable-source-maps", "--test"}, bundles...)...)
 	node.Stdout, node.Stderr = os.Stdout, os.Stderr
 	return node.Run()
 }

@@ -1,7 +1,7 @@
 // One page's part in a session: the stream, the outbox and the fold, tied
 // together. It knows nothing of what the page looks like.
 
-import { browser, Connection, type Env, type Status } from './connection';
+import { browser, Connection, type Env, FITS, type Status } from './connection';
 import { Conversation } from './conversation';
 import { Outbox, type Pending } from './outbox';
 import type { Ack, Frame, Marks, Participant, Problem, Request, Signal, Welcome } from './protocol';
@@ -10,6 +10,8 @@ const TYPING_LASTS = 6000; // ms after which somebody who said nothing more stop
 const TYPING_EVERY = 3000; // ms between two signals of writing
 const MARKS_AFTER = 150; // ms in which marks are collected
 const TRY_AGAIN = 1000; // ms after which something is sent again that the server could not store or did not get
+/** What requests are refused with once nobody answers any more; messages stay in the outbox. */
+const TURNED_AWAY: Partial<Record<Status, string>> = { removed: 'forbidden', 'signed-out': 'unauthenticated' };
 const FOR_NOW = ['unavailable', 'too-many', 'internal', '']; // codes after which it is tried again
 
 export interface ClientOptions {
@@ -81,6 +83,7 @@ export class Client {
   close(): void {
     this.connection.stop();
     this.readers.clear();
+    this.waiting.clear();
     this.env.events.removeEventListener('storage', this.onStorage);
     for (const timer of [this.marksTimer, this.retryTimer, ...this.typing.values()]) this.env.clearTimeout(timer);
   }
@@ -259,7 +262,7 @@ export class Client {
     if (status !== 'online') {
       for (const id of [...this.typing.keys()]) this.typed(id, false);
     }
-    if (status === 'ended') this.resume(); // gets refused, and the writer learns it
+    if (status === 'ended' || TURNED_AWAY[status]) this.resume(); // gets refused, and the writer learns it
     this.changed();
   }
 
@@ -307,10 +310,12 @@ export class Client {
   /** Sends a request by the socket, or by POST where there is none; what gets no answer goes again. */
   private async transmit(waiting: Waiting): Promise<void> {
     const { request } = waiting;
+    const code = TURNED_AWAY[this.status];
+    if (code && request.type !== 'post') return this.settle(request.id, (w) => w.refused({ code } as Problem));
     if (!this.answered || this.connection.send(request)) return;
     const answer = await this.send(request);
     const said = await answer?.json().catch(() => undefined);
-    if (!said && this.status === 'online') {
+    if (!said && this.status !== 'ended') {
       this.env.setTimeout(() => this.waiting.get(request.id) === waiting && void this.transmit(waiting), TRY_AGAIN);
       return;
     }
@@ -319,8 +324,9 @@ export class Client {
   }
 
   private send(request: Request): Promise<Response | undefined> {
+    const body = JSON.stringify(request);
     return this.env.fetch(`${this.path}/requests?${this.query}`, {
-      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(request), keepalive: true,
+      method: 'POST', headers: { 'Content-Type': 'application/json' }, body, keepalive: body.length <= FITS, // browsers limit that too
     }).catch(() => undefined);
   }
 

@@ -47,6 +47,9 @@ const MOST_WAIT = 5000; // … to here
 const SOCKET_AGAIN = 60_000; // ms after which a socket is tried again where streams had to do
 const FAILURES = 2; // sockets in a row that never said anything
 
+/** Characters in a request that fits a frame (64 KiB) however they are encoded. */
+export const FITS = 20_000;
+
 const FINAL: Record<number, Status> = { 4000: 'ended', 4001: 'removed', 4002: 'signed-out' };
 const TOO_SLOW = 4010;
 const RESTART = 1012;
@@ -96,10 +99,11 @@ export class Connection {
     this.env.clearTimeout(this.retry);
   }
 
-  /** Sends a request over the socket; false where there is none. */
+  /** Sends a request over the socket; false where there is none, or where the request might end it by its size. */
   send(request: Request): boolean {
-    if (!this.socket || !this.spoke) return false;
-    this.socket.send(JSON.stringify(request));
+    const frame = JSON.stringify(request);
+    if (!this.socket || !this.spoke || frame.length > FITS) return false;
+    this.socket.send(frame);
     return true;
   }
 

@@ -14,7 +14,9 @@ export interface Message extends Common {
   kind: 'message' | 'link' | 'note';
   id: string;
   text: string;
-  /** The texts before this one, oldest first. */
+  /** When this text was written; at, unless it was edited. */
+  written: string;
+  /** The texts before this one and when they were written, oldest first. */
   edits: { text: string; at: string }[];
   withdrawn: boolean;
   /** Who reacted how. */
@@ -153,7 +155,7 @@ export class Conversation {
   private said(e: SessionEvent, kind: Message['kind'], text: string): void {
     const withdrawn = 'withdrawn' in e.data && !!e.data.withdrawn;
     const message: Message = {
-      kind, seq: e.seq, at: e.at, by: e.by ?? '', id: e.id ?? '', text: text ?? '', edits: [], withdrawn, reactions: new Map(),
+      kind, seq: e.seq, at: e.at, by: e.by ?? '', id: e.id ?? '', text: text ?? '', written: e.at, edits: [], withdrawn, reactions: new Map(),
     };
     this.messages.set(e.seq, message);
     this.items.push(message);
@@ -170,8 +172,9 @@ export class Conversation {
       message.text = '';
       message.edits = [];
     } else {
-      message.edits.push({ text: message.text, at: message.edits.at(-1)?.at ?? message.at });
+      message.edits.push({ text: message.text, at: message.written });
       message.text = e.data.text;
+      message.written = e.at;
     }
   }
 
