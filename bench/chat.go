@@ -32,13 +32,14 @@ type writer struct {
 	name   string // of the writer, in each text
 	socket *socket
 	peer   *writer
-	ledger *ledger // what its peer received
-	mu     sync.Mutex
+	ledger *ledger     // what its peer received
+	acked  *ledger     // what it got acknowledged
+	mu     sync.Mutex  // guards sent
 	sent   []time.Time // when each message was due
 }
 
 func newCrowd(s settings) (*crowd, error) {
-	server, err := startServer(s.binary, s.address)
+	server, err := startServer(s)
 	if err != nil {
 		return nil, err
 	}
@@ -61,8 +62,8 @@ func (c *crowd) addSession(i int) error {
 	if err != nil {
 		return err
 	}
-	a := &writer{crowd: c, name: fmt.Sprintf("w%d:", i), ledger: newLedger()}
-	b := &writer{crowd: c, name: fmt.Sprintf("w%d:", i+1), ledger: newLedger()}
+	a := &writer{crowd: c, name: fmt.Sprintf("w%d:", i), ledger: newLedger(), acked: newLedger()}
+	b := &writer{crowd: c, name: fmt.Sprintf("w%d:", i+1), ledger: newLedger(), acked: newLedger()}
 	a.peer, b.peer = b, a
 	if a.socket, err = c.server.agent.live(id, a.read); err != nil {
 		return err
@@ -103,7 +104,9 @@ func (w *writer) read(frame []byte) {
 	now := time.Now()
 	switch {
 	case bytes.HasPrefix(frame, []byte(`{"type":"ack"`)):
-		w.timing(frame, `"id":"`+w.name, w.crowd.acks, now)
+		if n, ok := w.timing(frame, `"id":"`+w.name, w.crowd.acks, now); ok {
+			w.acked.receive(n)
+		}
 	case bytes.HasPrefix(frame, []byte(`{"type":"events"`)):
 		mark := `"text":"` + w.peer.name
 		for rest := frame; ; {
@@ -141,56 +144,6 @@ func (w *writer) timing(frame []byte, mark string, h *histogram, now time.Time) 
 	return n, ok
 }
 
-// A result is what one rate led to.
-type result struct {
-	asked, reached            float64
-	ack, peer                 summary
-	lost, doubled, misordered int
-	refused                   int64
-	cpu                       float64 // of one CPU
-	memory                    int64
-}
-
-// run holds a rate for some seconds, open loop: what is due is sent,
-// whatever is still on its way.
-func (c *crowd) run(rate, seconds int) (result, error) {
-	c.acks, c.peers = new(histogram), new(histogram)
-	c.refused.Store(0)
-	pid := c.server.process.Process.Pid
-	cpu, err := cpuTime(pid)
-	if err != nil {
-		return result{}, err
-	}
-	before := c.total()
-	c.measure.Store(true)
-	began := time.Now()
-	end := began.Add(time.Duration(seconds) * time.Second)
-	const lanes = 4
-	var wg sync.WaitGroup
-	for lane := range lanes {
-		wg.Go(func() { c.lane(lane, lanes, rate, began, end) })
-	}
-	wg.Wait()
-	sent := c.total() - before
-	c.settle()
-	took := end.Sub(began)
-	c.measure.Store(false)
-	used, err := cpuTime(pid)
-	if err != nil {
-		return result{}, err
-	}
-	r := result{asked: float64(rate), ack: c.acks.summary(), peer: c.peers.summary(), refused: c.refused.Load()}
-	r.cpu = (used - cpu).Seconds() / took.Seconds()
-	for _, w := range c.writers {
-		r.lost += w.ledger.lost(len(w.sent))
-		r.doubled += w.ledger.doubled
-		r.misordered += w.ledger.misordered
-	}
-	r.reached = float64(sent) / took.Seconds()
-	r.memory, err = memory(pid)
-	return r, err
-}
-
 // lane sends every lanes-th message.
 func (c *crowd) lane(lane, lanes, rate int, began, end time.Time) {
 	for i := lane; ; i += lanes {
@@ -214,80 +167,27 @@ func (c *crowd) total() (n int) {
 	return n
 }
 
-// settle waits until everything has arrived, 10 s at most.
+// settle waits until everything has arrived and was answered, 10 s at most.
 func (c *crowd) settle() {
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		missing := 0
-		for _, w := range c.writers {
-			missing += w.ledger.lost(len(w.sent))
-		}
-		if missing == 0 {
+		if c.missing(heard) == 0 && c.missing(acknowledged) == 0 {
 			return
 		}
 	}
 }
 
-func (r result) print(name string) {
-	fmt.Printf("%-8s %6.0f/s reached %6.0f/s: to the peer p50 %s p99 %s p99.9 %s, to the ack p50 %s p99 %s p99.9 %s, lost %d doubled %d misordered %d refused %d, server %.0f %% CPU %.0f µs/message %.0f MiB\n",
-		name, r.asked, r.reached, round(r.peer.p50), round(r.peer.p99), round(r.peer.p999), round(r.ack.p50), round(r.ack.p99), round(r.ack.p999),
-		r.lost, r.doubled, r.misordered, r.refused, 100*r.cpu, 1e6*r.cpu/r.reached, float64(r.memory)/(1<<20))
-}
+func heard(w *writer) *ledger        { return w.ledger }
+func acknowledged(w *writer) *ledger { return w.acked }
 
-// chat holds one rate.
-func chat(s settings) error {
-	c, err := newCrowd(s)
-	if err != nil {
-		return err
+// missing returns how many messages one side's ledgers lack. What was refused
+// is not missing.
+func (c *crowd) missing(side func(*writer) *ledger) int {
+	n := -int(c.refused.Load())
+	for _, w := range c.writers {
+		w.mu.Lock()
+		sent := len(w.sent)
+		w.mu.Unlock()
+		n += side(w).lost(sent)
 	}
-	defer c.server.stop()
-	r, err := c.run(s.rate, s.seconds)
-	if err != nil {
-		return err
-	}
-	r.print("chat")
-	return nil
-}
-
-// goodP99 is what a rate has to keep.
-const goodP99 = 50 * time.Millisecond
-
-func (r result) good() bool {
-	return r.peer.p99 < goodP99 && r.lost == 0 && r.doubled == 0 && r.misordered == 0 && r.refused == 0 && r.reached > .99*r.asked
-}
-
-// search looks for the highest rate that keeps p99 under goodP99: it grows by
-// half until one fails, and then halves the step three times.
-func search(s settings) error {
-	best, rate, step := 0, 2000, 1.5
-	for narrowing := 0; narrowing < 4; {
-		c, err := newCrowd(s) // each rate on data of its own
-		if err != nil {
-			return err
-		}
-		_, err = c.run(1000, 2) // warm
-		var r result
-		if err == nil {
-			r, err = c.run(rate, s.seconds)
-		}
-		c.server.stop()
-		if err != nil {
-			return err
-		}
-		r.print("search")
-		if r.good() {
-			best = rate
-		} else {
-			narrowing++
-			step = 1 + (step-1)/2
-		}
-		if best == 0 {
-			rate /= 2
-			continue
-		}
-		if r.good() || rate != best {
-			rate = int(float64(best) * step)
-		}
-	}
-	fmt.Printf("search   highest rate with p99 under %s and nothing lost: %d messages/s (aim 8,000)\n", goodP99, best)
-	return nil
+	return n
 }

@@ -19,48 +19,53 @@ import (
 	"deskside/internal/wire"
 )
 
-const password = "correct horse battery"
-
-// A server is the one under load: a process of its own with data of its own.
+// A server is the one under load: a process of its own with data of its own,
+// unless the settings name another.
 type server struct {
 	url     string
-	process *exec.Cmd
+	process *exec.Cmd // nil for another's
 	folder  string
 	agent   *client
 	ready   time.Duration // from the start of the process to its first ready answer
 }
 
-// startServer runs the binary on a free port.
-func startServer(binary, address string) (*server, error) {
+// startServer runs the server that the settings name, and signs an agent in.
+func startServer(s settings) (*server, error) {
+	if s.server != "" {
+		return (&server{url: s.server}).signIn(s.email, s.password)
+	}
 	folder, err := os.MkdirTemp("", "deskside-bench-")
 	if err != nil {
 		return nil, err
 	}
-	s := &server{url: "http://" + address, folder: folder}
+	srv := &server{url: "http://" + s.address, folder: folder}
 	data := filepath.Join(folder, "data")
-	add := exec.Command(binary, "agent", "add", "--data", data, "--name", "Bench", "--email", "bench@example.org")
-	add.Stdin = strings.NewReader(password + "\n")
+	add := exec.Command(s.binary, "agent", "add", "--data", data, "--name", "Bench", "--email", s.email)
+	add.Stdin = strings.NewReader(s.password + "\n")
 	if out, err := add.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("add an agent: %w: %s", err, out)
 	}
+	if err := srv.start(s.binary, s.address, data); err != nil {
+		srv.stop()
+		return nil, err
+	}
+	return srv.signIn(s.email, s.password)
+}
+
+// start starts the process and waits until it is ready.
+func (s *server) start(binary, address, data string) error {
 	s.process = exec.Command(binary, "serve", "--listen", address, "--base-url", s.url, "--data", data)
 	s.process.Stderr = os.Stderr
 	began := time.Now()
 	if err := s.process.Start(); err != nil {
-		return nil, err
+		s.process = nil
+		return err
 	}
 	if err := s.waitReady(); err != nil {
-		s.stop()
-		return nil, err
+		return err
 	}
 	s.ready = time.Since(began)
-	s.agent = newClient(s.url)
-	form := url.Values{"email": {"bench@example.org"}, "password": {password}}
-	if status, body, err := s.agent.send("/sign-in", "application/x-www-form-urlencoded", []byte(form.Encode())); err != nil || status != http.StatusSeeOther {
-		s.stop()
-		return nil, fmt.Errorf("sign in: %d %s: %w", status, body, err)
-	}
-	return s, nil
+	return nil
 }
 
 func (s *server) waitReady() error {
@@ -77,8 +82,33 @@ func (s *server) waitReady() error {
 	return fmt.Errorf("%s is not ready", s.url)
 }
 
+func (s *server) signIn(email, password string) (*server, error) {
+	s.agent = newClient(s.url)
+	form := url.Values{"email": {email}, "password": {password}}
+	status, body, err := s.agent.send("/sign-in", "application/x-www-form-urlencoded", []byte(form.Encode()))
+	if err == nil && status != http.StatusSeeOther {
+		err = fmt.Errorf("status %d: %s", status, body)
+	}
+	if err != nil {
+		s.stop()
+		return nil, fmt.Errorf("sign in: %w", err)
+	}
+	return s, nil
+}
+
+// meter begins to measure what the server takes.
+func (s *server) meter() (meter, error) {
+	if s.process == nil {
+		return meter{}, nil
+	}
+	return newMeter(s.process.Process.Pid)
+}
+
 // stop ends the process and removes its data.
 func (s *server) stop() {
+	if s.process == nil {
+		return
+	}
 	_ = s.process.Process.Kill() // it may have ended itself
 	_ = s.process.Wait()
 	os.RemoveAll(s.folder)
@@ -123,13 +153,26 @@ func (c *client) call(path, body string, v any) error {
 	return json.Unmarshal(answer, v)
 }
 
-func (c *client) get(path string, v any) error {
+// page gets an address and returns the whole answer.
+func (c *client) page(path string) ([]byte, error) {
 	resp, err := c.http.Get(c.url + path)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: status %d", path, resp.StatusCode)
+	}
+	return body, err
+}
+
+func (c *client) get(path string, v any) error {
+	body, err := c.page(path)
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
-	return json.NewDecoder(resp.Body).Decode(v)
+	return json.Unmarshal(body, v)
 }
 
 // newSession makes a session and returns it with the token of its link.

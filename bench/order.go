@@ -35,3 +35,10 @@ func (l *ledger) lost(sent int) int {
 	defer l.mu.Unlock()
 	return sent - len(l.seen)
 }
+
+// faults returns what came twice and what came late.
+func (l *ledger) faults() (doubled, misordered int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.doubled, l.misordered
+}

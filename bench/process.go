@@ -60,3 +60,49 @@ func parseRSS(status string) (int64, error) {
 	kib, err := strconv.ParseInt(fields[0], 10, 64)
 	return kib << 10, err
 }
+
+// A usage is what a server took over some time.
+type usage struct {
+	cpu    float64 // CPUs, 1 for a whole one
+	memory int64   // bytes in memory, at the end
+}
+
+// A meter measures a server's usage from its making on.
+type meter struct {
+	pid   int // 0 for a server that is not ours: nothing is known of it
+	began time.Time
+	cpu   time.Duration
+}
+
+func newMeter(pid int) (m meter, err error) {
+	m = meter{pid: pid, began: time.Now()}
+	if pid != 0 {
+		m.cpu, err = cpuTime(pid)
+	}
+	return m, err
+}
+
+// read returns the usage since the meter was made.
+func (m meter) read() (u usage, err error) {
+	if m.pid == 0 {
+		return u, nil
+	}
+	now, err := cpuTime(m.pid)
+	if err != nil {
+		return u, err
+	}
+	u.cpu = (now - m.cpu).Seconds() / time.Since(m.began).Seconds()
+	u.memory, err = memory(m.pid)
+	return u, err
+}
+
+// percent and mebi say "?" of a server that is not ours.
+func (u usage) percent() string { return u.known("%.0f %%", 100*u.cpu) }
+func (u usage) mebi() string    { return u.known("%.0f", float64(u.memory)/(1<<20)) }
+
+func (u usage) known(format string, value float64) string {
+	if u.memory == 0 {
+		return "?"
+	}
+	return fmt.Sprintf(format, value)
+}

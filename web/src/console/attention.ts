@@ -11,7 +11,7 @@ import { t } from './say';
 import { ring } from './sound';
 import { announce } from './ui/notice';
 import { nameOf } from './ui/parts';
-import { unseen, unseenOf, urgent } from './waiting';
+import { newsOf, unseenOf } from './waiting';
 
 const RING_EVERY = 30_000; // milliseconds
 const RANG = 'deskside-rang'; // when any tab rang last
@@ -24,11 +24,15 @@ export const looking = signal(false);
 /** Until when each session was looked at, in any tab. */
 export const seen = signal(new Map<string, string>());
 
-/** What this tab stands for: its session, or all of them. */
-const shown = computed(() => {
+/** The sessions that the title counts: in the tab of one session, that one. */
+const counted = computed(() => {
   const r = route.value;
-  return r.screen === 'session' ? (sessions.value ?? []).filter((s) => s.id === r.id) : (sessions.value ?? []);
+  const all = sessions.value ?? [];
+  return r.screen === 'session' ? all.filter((s) => s.id === r.id) : all;
 });
+
+/** The sessions that are on the screen. */
+const inView = computed(() => (route.value.screen === 'support' || route.value.screen === 'session' ? counted.value : []));
 
 /** The name of the screen, without what attention adds. */
 export const title = signal('');
@@ -40,8 +44,8 @@ export function startAttention(): void {
   document.addEventListener('visibilitychange', look);
   addEventListener('storage', (e) => e.key === SEEN && takeSeen(e.newValue));
   look();
-  effect(() => void (looking.value && see(shown.value)));
-  effect(() => mark(looking.value ? 0 : unseenOf(shown.value, seen.value)));
+  effect(() => void (looking.value && see(inView.value)));
+  effect(() => mark(looking.value ? 0 : unseenOf(counted.value, seen.value)));
   effect(keepRinging);
   effect(notify);
 }
@@ -77,12 +81,14 @@ export function iconWith(dot: boolean): string {
   return `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${bubble}${sign}</svg>`)}`;
 }
 
-/** Says whether anything waits that nobody has looked at. */
-const waits = computed(() => unseenOf(sessions.value ?? [], seen.value) > 0);
+/** How many things wait that the agent has looked at in no tab. */
+export const waits = computed(() => unseenOf(sessions.value ?? [], seen.value));
+
+const rings = computed(() => waits.value > 0 && sound.value === 'on');
 
 /** Rings while somebody waits; of several tabs, one. */
 function keepRinging(): (() => void) | void {
-  if (!waits.value || sound.value === 'off') return;
+  if (!rings.value) return;
   const due = () => {
     if (Date.now() - Number(read(RANG)) < RING_EVERY - 1000) return;
     write(RANG, String(Date.now()));
@@ -96,19 +102,25 @@ function keepRinging(): (() => void) | void {
   };
 }
 
-const told = new Map<string, number>();
+let told: readonly Overview[] | undefined;
 
 /** Tells of what is new: to a screen reader, and by a notification to who looks elsewhere. */
 function notify(): void {
-  for (const s of shown.value) {
-    const n = unseen(s, seen.value);
-    const before = told.get(s.id) ?? 0;
-    told.set(s.id, n);
-    if (n <= before) continue;
-    const text = t(`attention.${urgent(s, seen.value)}`, { name: nameOf(s) });
-    if (looking.peek()) announce(text);
-    else show(s, text);
+  const before = told;
+  told = sessions.value;
+  if (!before || !told) return; // what was there when the page opened is no news
+  for (const s of told) {
+    const news = newsOf(before.find((b) => b.id === s.id), s);
+    if (!news) continue;
+    const text = t(`attention.${news}`, { name: nameOf(s) });
+    if (!looking.peek()) show(s, text);
+    else if (!onScreen(s.id)) announce(text); // its own screen reads out what is said
   }
+}
+
+function onScreen(id: string): boolean {
+  const r = route.peek();
+  return r.screen === 'session' && r.id === id;
 }
 
 function show(s: Overview, text: string): void {

@@ -2,30 +2,37 @@
 
 import { lang } from './say';
 
+/** The region's form of the agent's language, where the browser names one: en-GB writes 14:05, en-US 2:05 PM. */
+function locale(): string {
+  const wanted = typeof navigator === 'undefined' ? [] : navigator.languages;
+  return wanted.find((l) => l.split('-')[0] === lang) ?? lang;
+}
+
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 
 /** The time of day: 14:05. */
 export function clock(at: Date): string {
-  return at.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' });
+  return at.toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit' });
 }
 
 /** The whole date and time, for whoever wants to know exactly. */
 export function fullTime(at: Date): string {
-  return at.toLocaleString(lang, { dateStyle: 'full', timeStyle: 'medium' });
+  return at.toLocaleString(locale(), { dateStyle: 'full', timeStyle: 'medium' });
 }
 
 /** A date with the time: today only the time. */
 export function shortTime(at: Date, now = new Date()): string {
   if (at.toDateString() === now.toDateString()) return clock(at);
-  return at.toLocaleString(lang, { dateStyle: 'medium', timeStyle: 'short' });
+  return at.toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 /** Names a day: today, yesterday, or its date. */
 export function dayName(at: Date, now = new Date()): string {
   const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date(now).setHours(0, 0, 0, 0)) / DAY);
-  if (days < -1 || days > 0) return at.toLocaleDateString(lang, { dateStyle: 'full' });
-  return new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(days, 'day');
+  if (days < -1 || days > 0) return at.toLocaleDateString(locale(), { dateStyle: 'full' });
+  const name = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(days, 'day');
+  return name.charAt(0).toLocaleUpperCase(lang) + name.slice(1);
 }
 
 /** How long something lasted, in whole minutes: 1 h 5 min. */

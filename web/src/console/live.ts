@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals';
 import { browser, Connection, type Status } from '../lib/connection';
+import { get, type Refused } from './api';
 import type { Frame, Overview } from '../lib/protocol';
 
 /** The open sessions, the newest first; undefined until the server told. */
@@ -12,7 +13,27 @@ export const listStatus = signal<Status>('connecting');
 
 /** Keeps both up to date from now on. */
 export function startList(): void {
-  new Connection({ base: '/api', onFrame: take, onStatus: (s) => (listStatus.value = s) }, browser());
+  const connection = new Connection({ base: '/api', onFrame: take, onStatus: become }, browser());
+
+  function become(status: Status): void {
+    listStatus.value = status;
+    if (status === 'offline') void stillSignedIn().then((yes) => yes || out());
+  }
+
+  function out(): void {
+    connection.stop();
+    listStatus.value = 'signed-out';
+  }
+}
+
+/** A browser doesn't tell why it got no stream; the server does. */
+async function stillSignedIn(): Promise<boolean> {
+  try {
+    await get('/api/me');
+    return true;
+  } catch (e) {
+    return (e as Refused).code !== 'unauthenticated';
+  }
 }
 
 function take(frame: Frame): void {

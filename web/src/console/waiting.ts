@@ -7,8 +7,7 @@ export type Seen = ReadonlyMap<string, string>;
 
 /**
  * How many things of a session the agent has not looked at: people at the
- * door, messages without an answer, and that the end-user arrived. The time
- * of what was seen is that of the session's last event then.
+ * door, messages without an answer, and that the end-user arrived.
  */
 export function unseen(s: Overview, seen: Seen): number {
   const upto = seen.get(s.id) ?? '';
@@ -22,9 +21,13 @@ export function unseenOf(list: readonly Overview[], seen: Seen): number {
   return list.reduce((sum, s) => sum + unseen(s, seen), 0);
 }
 
-/** Says what kind of thing waits most urgently, as the end of a text's key. */
-export function urgent(s: Overview, seen: Seen): 'knock' | 'message' | 'arrival' {
-  if (s.knocking) return 'knock';
-  if (s.unanswered) return 'message';
-  return unseen(s, seen) ? 'arrival' : 'message';
+/** What happened last that an agent must not miss. */
+export type News = 'knock' | 'message' | 'arrival';
+
+/** Says what is new in a session since before, the most urgent first. */
+export function newsOf(before: Overview | undefined, s: Overview): News | undefined {
+  if (s.knocking > (before?.knocking ?? 0)) return 'knock';
+  if (s.unanswered > (before?.unanswered ?? 0)) return 'message';
+  if (s.state === 'active' && before?.state !== 'active') return 'arrival';
+  return undefined;
 }

@@ -16,9 +16,10 @@ export type Presence = Overview['endUser'];
 const presenceIcons: Record<Exclude<Presence, ''>, IconName> = { here: 'check', away: 'away', gone: 'close' };
 
 /** How reachable the end-user is: a sign and words. */
-export function PresenceOf({ presence, since }: { presence: Presence; since?: number }) {
+export function PresenceOf({ presence, since, brief }: { presence: Presence; since?: number; brief?: boolean }) {
   if (!presence) return <span class="presence none">{t('presence.none')}</span>;
-  const text = presence === 'gone' && since ? t('presence.gone.since', { time: shortTime(new Date(since)) }) : t(`presence.${presence}`);
+  const key = `${brief ? 'presence.brief' : 'presence'}.${presence}`;
+  const text = presence === 'gone' && since ? t(`${key}.since`, { time: shortTime(new Date(since)) }) : t(key);
   return <span class={`presence ${presence}`}><span class="dot"><Icon name={presenceIcons[presence]} /></span>{text}</span>;
 }
 

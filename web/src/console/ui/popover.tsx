@@ -1,7 +1,7 @@
 // A panel that hangs on a button. Escape, a press elsewhere and leaving it
 // with Tab close it, and the focus goes back to the button.
 
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 interface Props {
@@ -30,7 +30,7 @@ export function Popover({ face, label, class: cls, panelClass = '', tabIndex, ch
     document.addEventListener('pointerdown', elsewhere);
     return () => document.removeEventListener('pointerdown', elsewhere);
   }, [open]);
-  const onKeyDown = (e: JSX.TargetedKeyboardEvent<HTMLElement>) => {
+  const onKeyDown = (e: KeyboardEvent) => {
     if (e.key !== 'Escape' || !open) return;
     e.preventDefault();
     e.stopPropagation();

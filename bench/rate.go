@@ -1,0 +1,178 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"time"
+)
+
+// A result is what one rate led to.
+type result struct {
+	asked, reached      float64 // messages a second
+	ack, peer           summary
+	lost, unacked       int // of what was not refused
+	doubled, misordered int
+	refused             int64
+	usage
+	generator float64 // CPUs that the generator took
+}
+
+// run holds a rate for some seconds, open loop: what is due is sent,
+// whatever is still on its way.
+func (c *crowd) run(rate, seconds int) (result, error) {
+	c.acks, c.peers = new(histogram), new(histogram)
+	server, err := c.server.meter()
+	if err != nil {
+		return result{}, err
+	}
+	own, err := cpuTime(os.Getpid())
+	if err != nil {
+		return result{}, err
+	}
+	before := c.total()
+	c.measure.Store(true)
+	began := time.Now()
+	c.send(rate, began, began.Add(time.Duration(seconds)*time.Second))
+	r := result{asked: float64(rate), reached: float64(c.total()-before) / time.Since(began).Seconds()}
+	if r.usage, err = server.read(); err != nil {
+		return r, err
+	}
+	ownNow, err := cpuTime(os.Getpid())
+	r.generator = (ownNow - own).Seconds() / time.Since(began).Seconds()
+	c.settle()
+	c.measure.Store(false)
+	c.count(&r)
+	return r, err
+}
+
+// send sends at the rate from began to end.
+func (c *crowd) send(rate int, began, end time.Time) {
+	const lanes = 4
+	var wg sync.WaitGroup
+	for lane := range lanes {
+		wg.Go(func() { c.lane(lane, lanes, rate, began, end) })
+	}
+	wg.Wait()
+}
+
+// count adds up what the ledgers say.
+func (c *crowd) count(r *result) {
+	r.ack, r.peer = c.acks.summary(), c.peers.summary()
+	r.refused = c.refused.Load()
+	r.lost, r.unacked = c.missing(heard), c.missing(acknowledged)
+	for _, w := range c.writers {
+		d, m := w.ledger.faults()
+		r.doubled, r.misordered = r.doubled+d, r.misordered+m
+	}
+}
+
+// The columns of a table of results: a line each.
+const (
+	head = "          messages/s      │ to the peer: p50       p99     p99.9 │ to the ack: p50       p99     p99.9 │ lost  no ack  doubled  misordered  refused │ server: CPU  µs/message  MiB │ generator: CPU\n" +
+		"          asked  reached"
+	line = "%-8s%7.0f  %7.0f │ %16s %9s %9s │ %15s %9s %9s │ %4d  %6d  %7d  %10d  %7d │ %11s  %10s  %3s │ %12.0f %%\n"
+)
+
+func (r result) print(name string) {
+	fmt.Printf(line, name, r.asked, r.reached, round(r.peer.p50), round(r.peer.p99), round(r.peer.p999), round(r.ack.p50), round(r.ack.p99), round(r.ack.p999),
+		r.lost, r.unacked, r.doubled, r.misordered, r.refused, r.percent(), r.known("%.0f", 1e6*r.cpu/r.reached), r.mebi(), 100*r.generator)
+}
+
+// err says what no server may do at any rate: be too slow, or refuse, it may.
+func (r result) err() error {
+	if r.lost+r.unacked+r.doubled+r.misordered > 0 {
+		return fmt.Errorf("at %.0f/s: %d lost, %d unacknowledged, %d doubled, %d misordered", r.asked, r.lost, r.unacked, r.doubled, r.misordered)
+	}
+	return nil
+}
+
+// goodP99 is what a rate has to keep.
+const goodP99 = 50 * time.Millisecond
+
+func (r result) good() bool {
+	return r.peer.p99 < goodP99 && r.refused == 0 && r.reached > .98*r.asked
+}
+
+// usualRates are a busy team's, and the least that the server is to reach.
+var usualRates = []int{1000, 8000}
+
+// chat holds the rate that was asked for, or each of the usual ones.
+func chat(s settings) error {
+	rates := usualRates
+	if s.rate > 0 {
+		rates = []int{s.rate}
+	}
+	fmt.Println(head)
+	for _, rate := range rates {
+		if _, err := tryRate(s, "chat", rate); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tryRate holds a rate on data of its own, after a short while to warm up.
+func tryRate(s settings, name string, rate int) (result, error) {
+	c, err := newCrowd(s)
+	if err != nil {
+		return result{}, err
+	}
+	defer c.server.stop()
+	if _, err := c.run(1000, 2); err != nil {
+		return result{}, err
+	}
+	r, err := c.run(rate, s.seconds)
+	if err != nil {
+		return r, err
+	}
+	r.print(name)
+	return r, r.err()
+}
+
+// search looks for the highest rate that keeps p99 under goodP99.
+func search(s settings) error {
+	s.seconds = min(s.seconds, 5)
+	fmt.Println(head)
+	best, err := climb(func(rate int) (bool, error) {
+		r, err := tryRate(s, "search", rate)
+		return r.good(), err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("search  highest rate with p99 under %s and nothing lost: %d messages/s (aim 8,000)\n", goodP99, best)
+	return nil
+}
+
+const (
+	firstRate = 6000 // messages a second; where climb begins
+	lastRate  = 100  // and where it gives up
+	precision = 1.06 // how close a rate that is too high comes to the best one
+)
+
+// climb looks for the highest rate that is good: it grows by half, or falls
+// to half, until it has one on each side, and then halves what is between.
+func climb(good func(rate int) (bool, error)) (best int, err error) {
+	tooHigh := 0
+	for rate := firstRate; rate >= lastRate && (best == 0 || tooHigh == 0 || float64(tooHigh) > precision*float64(best)); {
+		ok, err := good(rate)
+		switch {
+		case err != nil:
+			return best, err
+		case ok:
+			best = rate
+		default:
+			tooHigh = rate
+		}
+		switch {
+		case tooHigh == 0:
+			rate += rate / 2
+		case best == 0:
+			rate /= 2
+		default:
+			rate = (best + tooHigh) / 2
+		}
+	}
+	return best, nil
+}

@@ -1,0 +1,76 @@
+// The real server, as a process of its own, with a data folder that goes with
+// the test.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const binary = resolve(import.meta.dirname, '..', process.env.DESKSIDE ?? 'bin/deskside');
+
+export const password = 'correct horse battery';
+
+export class Server {
+  /** What the process said of itself. */
+  output = '';
+  private process?: ChildProcess;
+  private readonly data = mkdtempSync(join(tmpdir(), 'deskside-e2e-'));
+
+  private constructor(readonly url: string, private readonly settings: string[]) {}
+
+  /** Starts a server on a free port; its first agents are those named. */
+  static async start(agents: string[], settings: string[] = []): Promise<Server> {
+    const server = new Server(`http://127.0.0.1:${await freePort()}`, settings);
+    for (const name of agents) server.addAgent(name);
+    await server.launch();
+    return server;
+  }
+
+  /** Makes an account: the first one is an administrator's. */
+  addAgent(name: string): void {
+    const made = spawnSync(binary, ['agent', 'add', '--name', name, '--email', emailOf(name), '--data', this.data], { input: `${password}\n` });
+    if (made.status !== 0) throw new Error(`agent add: ${made.stderr}`);
+  }
+
+  async launch(): Promise<void> {
+    const address = new URL(this.url).host;
+    const process = spawn(binary, ['serve', '--listen', address, '--base-url', this.url, '--data', this.data, ...this.settings]);
+    for (const pipe of [process.stdout, process.stderr]) pipe.on('data', (text) => (this.output += text));
+    this.process = process;
+    while (process.exitCode === null) {
+      const ready = await fetch(`${this.url}/readyz`).catch(() => undefined);
+      if (ready?.ok) return;
+      await new Promise((again) => setTimeout(again, 20));
+    }
+    throw new Error(`the server did not start:\n${this.output}`);
+  }
+
+  /** Ends the process without any warning. */
+  async kill(): Promise<void> {
+    const { process } = this;
+    if (!process || process.exitCode !== null || process.signalCode) return;
+    const gone = new Promise((done) => process.once('exit', done));
+    process.kill('SIGKILL');
+    await gone;
+  }
+
+  /** Ends the server and forgets its data. */
+  async remove(): Promise<void> {
+    await this.kill();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+export function emailOf(name: string): string {
+  return `${name.toLowerCase()}@example.org`;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => done(port));
+    });
+  });
+}

@@ -1,0 +1,46 @@
+// What each journey has: a server of its own, and people with browsers.
+
+import { type BrowserContext, type BrowserContextOptions, test as base } from '@playwright/test';
+import { Agent } from './agent';
+import { EndUser } from './enduser';
+import { Server } from './server';
+
+interface Journey {
+  /** The settings that the server starts with. */
+  settings: string[];
+  server: Server;
+  /** Opens a browser that shares nothing with the others. */
+  newBrowser(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** Ada, signed in. */
+  ada: Agent;
+  /** Opens an address in a browser of its own. */
+  arrive(url: string, options?: BrowserContextOptions): Promise<EndUser>;
+}
+
+export const test = base.extend<Journey>({
+  settings: [[], { option: true }],
+  server: async ({ settings }, use, info) => {
+    const server = await Server.start(['Ada', 'Bob'], settings);
+    await use(server);
+    if (info.status !== info.expectedStatus) await info.attach('server', { body: server.output });
+    await server.remove();
+  },
+  newBrowser: async ({ browser }, use) => {
+    const opened: BrowserContext[] = [];
+    await use(async (options) => {
+      const context = await browser.newContext({ locale: 'en-GB', ...options });
+      opened.push(context);
+      return context;
+    });
+    for (const context of opened) await context.close();
+  },
+  ada: async ({ server, newBrowser }, use) => {
+    const context = await newBrowser({ permissions: ['clipboard-read', 'clipboard-write'] });
+    await use(await new Agent(context, server, 'Ada').signIn());
+  },
+  arrive: async ({ newBrowser }, use) => {
+    await use(async (url, options) => EndUser.arrive(await newBrowser(options), url));
+  },
+});
+
+export { expect } from '@playwright/test';

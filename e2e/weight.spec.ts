@@ -1,0 +1,25 @@
+// What the end-user's browser loads before it can chat.
+
+import { expect, test } from './test';
+
+const MOST = 14_336; // bytes on the wire: what a server sends in its first round trip
+
+test('one small response is all it takes to chat', async ({ ada, newBrowser }) => {
+  const session = await ada.startSession();
+  const context = await newBrowser();
+  const page = await context.newPage();
+  const wire = await context.newCDPSession(page);
+  const addresses = new Map<string, string>();
+  let bytes = 0;
+  await wire.send('Network.enable');
+  wire.on('Network.requestWillBeSent', (e) => !e.request.url.startsWith('data:') && addresses.set(e.requestId, e.request.url));
+  wire.on('Network.loadingFinished', (e) => addresses.has(e.requestId) && (bytes += e.encodedDataLength));
+  await page.goto(session.card.link);
+  await page.getByRole('textbox', { name: 'Message' }).fill('Hello'); // nothing more is needed to write
+  await page.waitForLoadState('networkidle');
+  expect([...addresses.values()]).toEqual([session.card.link]);
+  expect(bytes).toBeGreaterThan(1000);
+  expect(bytes).toBeLessThanOrEqual(MOST);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('log').locator('.text')).toHaveText(['Hello']);
+});

@@ -1,0 +1,42 @@
+// The Console: the frame, and the screen that the address names.
+
+import { useEffect } from 'preact/hooks';
+import type { Boot } from './boot';
+import { title } from './attention';
+import { Frame } from './frame';
+import { HistoryScreen } from './history';
+import { route } from './router';
+import { t } from './say';
+import { Nothing, SessionScreen } from './session/screen';
+import { SupportScreen } from './support';
+import { Notices } from './ui/notice';
+
+export function App({ boot }: { boot: Boot }) {
+  return (
+    <>
+      <Frame boot={boot} />
+      <Screen />
+      <Notices />
+    </>
+  );
+}
+
+function Screen() {
+  const r = route.value;
+  switch (r.screen) {
+    case 'session':
+    case 'past':
+      return <SessionScreen key={r.id} id={r.id} />;
+    case 'support':
+      return <Titled name={t('nav.support')}><SupportScreen /></Titled>;
+    case 'history':
+      return <Titled name={t('nav.history')}><HistoryScreen /></Titled>;
+    default:
+      return <Nothing text={t('error.not-found')} />;
+  }
+}
+
+function Titled({ name, children }: { name: string; children: preact.ComponentChildren }) {
+  useEffect(() => void (title.value = name), [name]);
+  return <>{children}</>;
+}

@@ -1,0 +1,149 @@
+// Seeded data for the gallery: sessions in every state, without a server.
+
+import { Conversation } from '../lib/conversation';
+import type { Pending } from '../lib/outbox';
+import type { Ack, Bodies, EventType, Found, Marks, Overview, Problem, SessionEvent } from '../lib/protocol';
+import type { KeyCard } from './api';
+import { Room, type Talk } from './session/room';
+
+export const me = 'AGENT';
+const guest = 'GUEST';
+const MINUTE = 60_000;
+
+/** Some minutes ago, as the server writes it. */
+export const ago = (minutes: number) => new Date(Date.now() - minutes * MINUTE).toISOString();
+
+type Step = { [T in EventType]: [minutesAgo: number, by: string, type: T, data: Bodies[T]] }[EventType];
+
+function events(steps: Step[]): SessionEvent[] {
+  return steps.map(([minutes, by, type, data], i) => ({ seq: i + 1, at: ago(minutes), by, id: `request-${i + 1}`, type, data }) as SessionEvent);
+}
+
+const created = (minutes: number, left: number): Step => [minutes, me, 'created', { agent: me, agentName: 'Ada Lovelace', expires: ago(-left) }];
+const arrived: Step = [24, guest, 'arrived', { participant: guest, role: 'end-user', via: 'link' }];
+const says = (minutes: number, by: string, text: string): Step => [minutes, by, 'message', { text }];
+
+const talk: Step[] = [
+  created(31, 29),
+  [30, me, 'invited', { via: 'link' }],
+  [29, me, 'titled', { title: 'Printer of Ms Müller' }],
+  arrived,
+  says(24, guest, 'Hello? I was sent this link by your colleague.'),
+  says(23, me, 'Hello! I am Ada. What can I help you with?'),
+  says(22, guest, 'My printer says it is offline since this morning 🖨️\nI switched it off and on again, twice.'),
+  says(22, guest, 'It is the one in the hallway.'),
+  [21, guest, 'reacted', { message: 6, emoji: '👍' }],
+  says(20, me, 'Let us look at that together. Is the small lamp on the front green or orange?'),
+  [19, me, 'note', { text: 'Same model as in ticket 4711: the network cable was loose.' }],
+  says(18, guest, 'Orange, and it blinks.'),
+  [17, me, 'link', { url: 'https://help.example.org/printers/hallway?step=3' }],
+  says(16, me, 'This page shows where the cable is. The short guide is at https://help.example.org/cable, and you can also write to mailto:help@example.org.'),
+  [15, me, 'edited', { message: 14, text: 'This page shows where the cable is. The short guide is at https://help.example.org/cable (three steps).' }],
+  [12, guest, 'left', { participant: guest }],
+  [11, guest, 'returned', { participant: guest }],
+  says(10, guest, 'مرحبا this is my aunt’s computer, sorry'),
+  says(9, me, 'no worries'),
+  [8, me, 'withdrawn', { message: 19 }],
+  says(6, guest, 'Found it! The cable was out.'),
+  [6, me, 'reacted', { message: 21, emoji: '🎉' }],
+  says(5, me, 'Great. Push it in until it clicks, then wait for a minute.'),
+  says(2, guest, 'The lamp is green now!'),
+];
+
+const long: Step[] = [created(900, 29), [880, guest, 'arrived', { participant: guest, role: 'end-user', via: 'key' }],
+  ...Array.from({ length: 400 }, (_, i): Step => says(870 - i * 2, i % 3 ? guest : me, `Message ${i + 1}: ${'so it goes on '.repeat((i * 7) % 5 + 1).trim()}.`))];
+
+const scripts = {
+  waiting: [created(4, 56)],
+  knocking: [created(14, 46), [13, me, 'invited', { via: 'sms' }], [1, guest, 'knocked', { participant: guest, via: 'key', check: '042' }]],
+  expired: [created(75, -15), [15, '', 'key-expired', {}]],
+  revoked: [created(12, 48), [2, me, 'key-revoked', {}]],
+  active: talk,
+  long,
+  ended: [...talk, [1, me, 'ended', { reason: 'agent' }], [0.5, guest, 'rated', { rating: 'good' }]],
+} satisfies Record<string, Step[]>;
+
+export type Script = keyof typeof scripts;
+
+/** What a state of the gallery changes about its session. */
+export interface Extras {
+  pending?: Pending[];
+  status?: Talk['status'];
+  typing?: boolean;
+  presence?: 'here' | 'away' | 'gone';
+}
+
+/** A session as a client would have it; what is asked of it is acknowledged. */
+function seededTalk(script: Script, extras: Extras): Talk {
+  const conversation = new Conversation();
+  conversation.apply(events(scripts[script]));
+  const readers = new Set<() => void>();
+  return {
+    conversation, status: extras.status ?? 'online', you: me, visits: 2, wrongKeys: 1, pending: extras.pending ?? [],
+    presence: new Map([[guest, { presence: extras.presence ?? 'here', since: extras.presence === 'gone' ? Date.now() - 3 * MINUTE : undefined }]]),
+    marks: new Map<string, Marks>([[guest, { delivered: 23, read: 22 }]]),
+    typing: new Map(extras.typing ? [[guest, 1]] : []),
+    subscribe: (f) => (readers.add(f), () => readers.delete(f)),
+    request: (type, fields) => (type === 'title' && fields?.title === 'refuse' ? Promise.reject(problem) : Promise.resolve(ack)),
+    close: nothing, post: nothing, retry: nothing, discard: nothing, setTyping: nothing, read: nothing, away: nothing,
+    reached: (seq) => (seq <= 22 ? 'read' : seq <= 23 ? 'delivered' : 'sent'),
+  };
+}
+
+function nothing(): void {}
+
+const ack: Ack = { id: '', seq: 1, at: ago(0) };
+export const problem: Problem = { type: 'urn:deskside:unavailable', title: '', status: 503, code: 'unavailable', detail: '' };
+
+export function seededRoom(script: Script, extras: Extras = {}): Room {
+  const live = script === 'waiting' || script === 'knocking' || script === 'expired';
+  return new Room(script, seededTalk(script, extras), () => Promise.resolve(card(live)));
+}
+
+function card(live: boolean): KeyCard {
+  const link = live ? 'https://help.example.org/j/QXJTM2K7ZV4HNR6WBYPD3CEGFA' : '';
+  return {
+    key: live ? '123456789' : '', link, expires: ago(-56), visits: 2, wrongKeys: 1,
+    mailto: live ? 'mailto:?subject=Remote%20support&body=Open%20this' : '', qr: live ? { link: picture, key: picture } : { link: '', key: '' },
+  };
+}
+
+/** Something that looks like a QR code. */
+export const picture = `data:image/svg+xml;base64,${btoa(drawing())}`;
+
+function drawing(): string {
+  const squares: string[] = [];
+  const eye = (x: number, y: number) => squares.push(`M${x} ${y}h7v7h-7zM${x + 1} ${y + 1}v5h5v-5zM${x + 2} ${y + 2}h3v3h-3z`);
+  for (let i = 0, r = 7; i < 29 * 29; i++) {
+    r = (r * 1103515245 + 12345) % 2147483648;
+    const [x, y] = [i % 29, Math.floor(i / 29)];
+    const free = (x > 7 || (y > 7 && y < 21)) && (x < 21 || y > 7);
+    if (free && r > 1073741824) squares.push(`M${x + 4} ${y + 4}h1v1h-1z`);
+  }
+  for (const [x, y] of [[4, 4], [26, 4], [4, 26]] as const) eye(x, y);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 37 37" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h37v37H0z"/><path fill-rule="evenodd" d="${squares.join('')}"/></svg>`;
+}
+
+const line: Overview = {
+  id: '', state: 'active', title: '', agent: me, agentName: 'Ada Lovelace', created: ago(31), expires: ago(-29), started: ago(24), lastText: '', lastAt: ago(2),
+  unanswered: 0, knocking: 0, endUser: 'here', rating: '', note: '', outcome: '', tags: [],
+};
+
+export const openSessions: Overview[] = [
+  { ...line, id: 'active', title: 'Printer of Ms Müller', lastText: 'The lamp is green now!', unanswered: 1 },
+  { ...line, id: 'knocking', state: 'waiting', created: ago(14), expires: ago(-46), started: undefined, endUser: '', knocking: 1, lastAt: ago(1) },
+  { ...line, id: 'waiting', state: 'waiting', created: ago(4), expires: ago(-56), started: undefined, endUser: '', lastAt: ago(4) },
+  { ...line, id: 'new', created: ago(9), started: ago(1), lastAt: ago(1) },
+  { ...line, id: 'long', lastText: 'A very long first message that goes on and on, because people explain a lot before they say what is wrong with their computer', endUser: 'away', created: ago(65), lastAt: ago(7) },
+  { ...line, id: 'gone', title: 'VPN after the update', lastText: 'I will be back after lunch', endUser: 'gone', created: ago(125), lastAt: ago(48) },
+  { ...line, id: 'expired', state: 'expired', created: ago(75), expires: ago(15), started: undefined, endUser: '', lastAt: ago(15) },
+];
+
+const past: Found = { ...line, state: 'ended', ended: ago(1500), snippet: [], outcome: 'resolved', rating: 'good' };
+
+export const pastSessions: Found[] = [
+  { ...past, id: 'ended', title: 'Printer of Mr Smith', lastText: 'Thank you so much!', tags: ['printer', 'hardware'], started: ago(1530), snippet: [{ text: 'The ' }, { text: 'cable', hit: true }, { text: ' was loose, so I pushed the ' }, { text: 'cable', hit: true }, { text: ' in until it clicked.' }] },
+  { ...past, id: 'ended2', lastText: 'It still does not work, I give up for today', started: ago(3000), ended: ago(2900), outcome: 'unresolved', rating: 'bad' },
+  { ...past, id: 'ended3', title: 'New notebook', lastText: 'ok', started: ago(4600), ended: ago(4500), outcome: 'unknown', rating: 'middling', tags: ['set-up'] },
+  { ...past, id: 'ended4', started: undefined, ended: ago(9000), created: ago(9100), outcome: '', rating: '' },
+];

@@ -1,0 +1,134 @@
+// One session as its screen sees it: the client of the protocol, made into
+// signals, and what beside the conversation belongs to the screen.
+
+import { signal } from '@preact/signals';
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Client } from '../../lib/client';
+import type { Ack, Request } from '../../lib/protocol';
+import { get, type KeyCard } from '../api';
+import { shortTime } from '../format';
+import { t } from '../say';
+import { complain } from '../ui/notice';
+
+/** What the screen needs of the client; the gallery gives its own. */
+export type Talk = Pick<Client,
+  'conversation' | 'status' | 'you' | 'presence' | 'typing' | 'marks' | 'visits' | 'wrongKeys' | 'pending' | 'subscribe' |
+  'close' | 'post' | 'retry' | 'discard' | 'request' | 'setTyping' | 'read' | 'away' | 'reached'>;
+
+/** What the field at the bottom writes. */
+export type Writing = { as: 'message' } | { as: 'note' } | { as: 'edit'; seq: number };
+
+const HIDDEN_PAGE = 100; // milliseconds between two looks while nothing is drawn
+
+export class Room {
+  /** Grows with every change, at most once per drawn frame. */
+  readonly changed = signal(0);
+  readonly card = signal<KeyCard | undefined>(undefined);
+  readonly writing = signal<Writing>({ as: 'message' });
+  /** Which dialog is open. */
+  readonly dialog = signal<'' | 'sms' | 'link' | 'end'>('');
+
+  private scheduled = false;
+  private cardOf = '';
+  private readonly unsubscribe: () => void;
+
+  constructor(readonly id: string, readonly talk: Talk, private readonly loadCard = () => get<KeyCard>(`/api/sessions/${id}/key`)) {
+    this.unsubscribe = talk.subscribe(() => this.soon());
+    this.look();
+  }
+
+  close(): void {
+    this.unsubscribe();
+    this.talk.close();
+  }
+
+  get conversation() {
+    return this.talk.conversation;
+  }
+
+  /** Whether the key can still start the session, or could with more time. */
+  get waiting(): boolean {
+    return this.conversation.created !== '' && this.conversation.state !== 'active' && !this.ended;
+  }
+
+  get active(): boolean {
+    return this.conversation.state === 'active';
+  }
+
+  get ended(): boolean {
+    return this.conversation.state === 'ended';
+  }
+
+  get name(): string {
+    const { title, created } = this.conversation;
+    return title || (created ? t('session.of', { time: shortTime(new Date(created)) }) : '');
+  }
+
+  /** People at the door. */
+  get knocking() {
+    return [...this.conversation.participants.values()].filter((p) => p.standing === 'knocking');
+  }
+
+  /** The end-users who take part, the first one first. */
+  get guests() {
+    return [...this.conversation.participants.values()].filter((p) => p.role === 'end-user' && (p.standing === 'here' || p.standing === 'left'));
+  }
+
+  /** What a participant is called. */
+  nameOf(id: string): string {
+    const p = this.conversation.participants.get(id);
+    return p?.name || t(p?.role === 'agent' ? 'who.agent' : 'who.end-user');
+  }
+
+  /** Asks the server for something, and shows why where it refuses. */
+  async ask(type: string, fields: Partial<Request> = {}): Promise<Ack | undefined> {
+    try {
+      return await this.talk.request(type, fields);
+    } catch (problem) {
+      complain(problem);
+      return undefined;
+    }
+  }
+
+  /** Draws the changes together with the next frame. */
+  private soon(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    const look = () => {
+      this.scheduled = false;
+      this.look();
+    };
+    if (document.hidden) setTimeout(look, HIDDEN_PAGE);
+    else requestAnimationFrame(look);
+  }
+
+  private look(): void {
+    this.changed.value++;
+    void this.refreshCard();
+  }
+
+  /** Gets the key card again when the key has changed. */
+  private async refreshCard(): Promise<void> {
+    const { created, state, expires } = this.conversation;
+    const key = `${state} ${expires}`;
+    if (!created || this.cardOf === key) return;
+    this.cardOf = key;
+    try {
+      this.card.value = await this.loadCard();
+    } catch (problem) {
+      this.cardOf = '';
+      complain(problem);
+    }
+  }
+}
+
+const RoomContext = createContext<Room>(undefined as unknown as Room);
+export const RoomProvider = RoomContext.Provider;
+
+/** The room of the screen; who calls it is drawn again when it changes. */
+export function useRoom(): Room {
+  const room = useContext(RoomContext);
+  void room.changed.value;
+  return room;
+}

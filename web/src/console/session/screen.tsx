@@ -1,0 +1,167 @@
+// The screen of one session, open or ended.
+
+import { useEffect, useState } from 'preact/hooks';
+import { Client } from '../../lib/client';
+import type { Overview } from '../../lib/protocol';
+import { useActions } from '../actions';
+import { get, reason } from '../api';
+import { title } from '../attention';
+import { t } from '../say';
+import { Icon } from '../ui/icon';
+import { PresenceOf, StateOf } from '../ui/parts';
+import { copyLink, openMail } from './actions';
+import { Composer } from './composer';
+import { Dialogs } from './dialogs';
+import { Facts, presenceOf } from './facts';
+import { Invite } from './invite';
+import { KeyCard } from './keycard';
+import { Log } from './log';
+import { Room, RoomProvider, useRoom } from './room';
+import { Summary, Transcripts } from './summary';
+import { SupportTab } from './tab';
+
+/** Looks whether there is such a session, and opens it. */
+export function SessionScreen({ id }: { id: string }) {
+  const [room, setRoom] = useState<Room>();
+  const [trouble, setTrouble] = useState('');
+  useEffect(() => {
+    let opened: Room | undefined;
+    let left = false;
+    get<{ session: Overview }>(`/api/sessions/${id}`).then(
+      () => !left && setRoom((opened = new Room(id, new Client({ session: id })))),
+      (e: { code?: string }) => setTrouble(e.code === 'not-found' ? t('session.none') : reason(e)),
+    );
+    return () => {
+      left = true;
+      opened?.close();
+    };
+  }, [id]);
+  if (trouble) return <Nothing text={trouble} />;
+  return room ? <RoomScreen room={room} /> : <main class="loading" aria-busy="true" />;
+}
+
+export function Nothing({ text }: { text: string }) {
+  return (
+    <main class="nothing">
+      <h1>{text}</h1>
+      <p><a class="button main" href="/support">{t('session.back')}</a></p>
+    </main>
+  );
+}
+
+export function RoomScreen({ room }: { room: Room }) {
+  return <RoomProvider value={room}><Layout /></RoomProvider>;
+}
+
+function Layout() {
+  const room = useRoom();
+  const phase = room.ended ? 'ended' : room.active ? 'active' : 'waiting';
+  useEffect(() => void (title.value = room.name || t('app.name')), [room.name]);
+  useAwayness(room);
+  useSessionActions(room);
+  return (
+    <main class={`session ${phase}`}>
+      <SessionBar />
+      <Connection />
+      <div class="tools" role="region" aria-label={t('session.tools')} tabIndex={0}>
+        {phase === 'waiting' && <><KeyCard /><Invite /></>}
+        {phase !== 'waiting' && <Facts />}
+        {phase !== 'ended' && <SupportTab />}
+        {phase === 'ended' && <Summary />}
+        {phase !== 'waiting' && <Transcripts />}
+      </div>
+      <section class="talk" aria-label={t('conversation')}>
+        <Log />
+        <Typing />
+        {phase !== 'ended' && <Composer />}
+      </section>
+      <Dialogs />
+    </main>
+  );
+}
+
+function SessionBar() {
+  const room = useRoom();
+  const [guest] = room.guests;
+  return (
+    <div class="session-bar">
+      <h1 class="vh">{room.name}</h1>
+      <Name />
+      <p class="session-state">
+        {room.active && guest ? <PresenceOf presence={presenceOf(room, guest.id)} since={room.talk.presence.get(guest.id)?.since} /> : <StateOf state={room.conversation.state} />}
+      </p>
+      {!room.ended && <button type="button" class="end" onClick={() => (room.dialog.value = 'end')}><Icon name="door" />{t('end')}</button>}
+    </div>
+  );
+}
+
+/** The session's name for agents, written where it stands. */
+function Name() {
+  const room = useRoom();
+  const { title: name } = room.conversation;
+  const save = (input: HTMLInputElement) => {
+    const typed = input.value.trim();
+    if (typed !== name) void room.ask('title', { title: typed }).then((ok) => ok || (input.value = name));
+  };
+  return (
+    <input class="name" aria-label={t('session.name')} title={t('session.name')} placeholder={room.name} maxLength={120} dir="auto" autocomplete="off" value={name}
+      onBlur={(e) => save(e.currentTarget)} onKeyDown={(e) => e.key === 'Enter' && !e.isComposing && e.currentTarget.blur()} />
+  );
+}
+
+const GRACE = 1000; // milliseconds that the first connection may take unmentioned
+
+/** Says that there is no connection, while there is none. */
+function Connection() {
+  const room = useRoom();
+  const [patient, setPatient] = useState(true);
+  useEffect(() => {
+    const timer = setTimeout(() => setPatient(false), GRACE);
+    return () => clearTimeout(timer);
+  }, []);
+  const { status } = room.talk;
+  const lost = status === 'offline' || (status === 'connecting' && !patient);
+  const key = lost ? 'net.offline' : status === 'signed-out' || status === 'removed' ? `net.${status}` : '';
+  return (
+    <div role="status" class="net-frame">
+      {key && <p class="net"><Icon name="warn" />{t(key)} {status === 'signed-out' && <a href={`/sign-in?next=${encodeURIComponent(location.pathname)}`}>{t('sign-in')}</a>}</p>}
+    </div>
+  );
+}
+
+function Typing() {
+  const room = useRoom();
+  const names = [...room.talk.typing.keys()].filter((id) => id !== room.talk.you).map((id) => room.nameOf(id));
+  return <p class="typing">{names.length > 0 && !room.ended && t('typing', { name: names.join(', ') })}</p>;
+}
+
+/** Lets the other side know whether this page is in view. */
+function useAwayness(room: Room): void {
+  useEffect(() => {
+    const tell = () => room.talk.away(document.hidden);
+    document.addEventListener('visibilitychange', tell);
+    if (document.hidden) tell();
+    return () => document.removeEventListener('visibilitychange', tell);
+  }, [room]);
+}
+
+function useSessionActions(room: Room): void {
+  useActions(() => [
+    ...(void room.changed.value, room.ended ? [] : [
+      { id: 'message', label: t('action.message'), keys: 'M', key: 'm', run: () => document.getElementById('message')?.focus() },
+      { id: 'note', label: t('composer.note'), run: () => (room.writing.value = { as: 'note' }) },
+    ]),
+    ...(room.active ? [{ id: 'link', label: t('composer.link'), run: () => (room.dialog.value = 'link') }] : []),
+    ...(room.conversation.state === 'waiting' ? [
+      { id: 'copy', label: t('invite.copy'), run: () => void copyLink(room) },
+      { id: 'sms', label: t('invite.sms'), run: () => (room.dialog.value = 'sms') },
+      { id: 'email', label: t('invite.email'), run: () => openMail(room) },
+    ] : []),
+    ...(room.waiting ? [
+      { id: 'extend', label: t('action.extend'), run: () => void room.ask('extend') },
+      { id: 'renew', label: t('action.renew'), run: () => void room.ask('renew') },
+      { id: 'revoke', label: t('action.revoke'), run: () => void room.ask('revoke') },
+    ] : []),
+    ...(room.ended ? [] : [{ id: 'end', label: t('end'), run: () => (room.dialog.value = 'end') }]),
+  ]);
+}
