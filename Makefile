@@ -3,7 +3,7 @@
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: run build web server test check bench torture vuln fmt clean
+.PHONY: run build web server test check bench torture vuln fmt gallery clean
 
 run: build ## start the server on http://localhost:8080, with its data in ./data
 	./bin/deskside serve --listen 127.0.0.1:8080 --base-url http://localhost:8080 --data ./data
@@ -36,6 +36,11 @@ vuln: ## look the modules up among known vulnerabilities
 
 fmt: ## format the Go files
 	gofmt -w $$(scripts/gofiles.sh)
+
+gallery: ## a development server with every state of every screen at /_/gallery
+	scripts/npm.sh production
+	go run ./web/build -gallery
+	go run -tags gallery ./cmd/deskside serve --data .cache/gallery
 
 clean: ## remove what was built; data stay
 	rm -rf bin .cache e2e/results

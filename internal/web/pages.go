@@ -50,7 +50,7 @@ func loadPages(files fs.FS, all *catalogues) (*pages, error) {
 			return nil, err
 		}
 		for _, language := range all.languages() {
-			texts := all.of(language, "pages", "join", "lines")
+			texts := all.of(language, "pages", "join", "lines", "console")
 			page := strings.TrimSuffix(path.Base(name), ".html")
 			t, err := template.New(page).Funcs(template.FuncMap{"t": texts.say, "asset": p.url}).Parse(string(source))
 			if err != nil {

@@ -77,12 +77,16 @@ func (s *Server) surface() []route {
 
 func (s *Server) mux() http.Handler {
 	mux := http.NewServeMux()
-	for _, r := range s.routes {
+	for _, r := range append(s.routes, development(s)...) {
 		mux.Handle(r.pattern, s.answer(r))
 	}
 	mux.Handle("/", s.answer(route{pattern: "/", handle: s.nothingHere}))
 	return mux
 }
+
+// development returns the routes of development builds: none, unless the
+// build tag "gallery" adds some.
+var development = func(*Server) []route { return nil }
 
 func (s *Server) metricsPage(w http.ResponseWriter, r *http.Request) error {
 	promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{}).ServeHTTP(w, r)

@@ -2,6 +2,7 @@
 //
 //	go run ./web/build         bundles the scripts and style sheets into web/dist
 //	go run ./web/build -types  writes web/src/lib/protocol.ts from the Go types
+//	go run ./web/build -gallery  builds the gallery of screens too
 //	go run ./web/build -test   bundles the unit tests and runs them with node
 package main
 
@@ -18,9 +19,11 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
+type entry struct{ from, to string }
+
 // entries are the bundles by the file that each begins with. join.js and
 // join.css stand within the join page, so they may load nothing themselves.
-var entries = []struct{ from, to string }{
+var entries = []entry{
 	{"web/src/join/join.ts", "join.js"},
 	{"web/src/join/join.css", "join.css"},
 	{"web/src/join/more.ts", "more.js"},
@@ -28,6 +31,12 @@ var entries = []struct{ from, to string }{
 	{"web/src/console/console.css", "console.css"},
 	{"web/src/pages.css", "pages.css"},
 }
+
+// gallery shows every state of every screen; it is for development only.
+var (
+	withGallery bool
+	gallery     = entry{"web/src/console/gallery.tsx", "gallery.js"}
+)
 
 const (
 	dist      = "web/dist"
@@ -38,6 +47,7 @@ const (
 func main() {
 	types := flag.Bool("types", false, "write "+protocol)
 	test := flag.Bool("test", false, "run the unit tests")
+	flag.BoolVar(&withGallery, "gallery", false, "build the gallery too, for servers built with the tag gallery")
 	flag.Parse()
 	run := build
 	switch {
@@ -70,7 +80,11 @@ func build() error {
 	if err := clean(); err != nil {
 		return err
 	}
-	for _, e := range entries {
+	bundles := entries
+	if withGallery {
+		bundles = append(bundles, gallery)
+	}
+	for _, e := range bundles {
 		if _, err := os.Stat(e.from); errors.Is(err, fs.ErrNotExist) {
 			fmt.Fprintln(os.Stderr, "web/build: skipped, it does not exist:", e.from)
 			continue
