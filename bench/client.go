@@ -55,7 +55,7 @@ func startServer(s settings) (*server, error) {
 // start starts the process and waits until it is ready.
 func (s *server) start(binary, address, data string) error {
 	s.process = exec.Command(binary, "serve", "--listen", address, "--base-url", s.url, "--data", data)
-	s.process.Stderr = os.Stderr
+	s.process.Stderr = &firstLines{to: os.Stderr, left: 10}
 	began := time.Now()
 	if err := s.process.Start(); err != nil {
 		s.process = nil
@@ -66,6 +66,25 @@ func (s *server) start(binary, address, data string) error {
 	}
 	s.ready = time.Since(began)
 	return nil
+}
+
+// firstLines passes on what a server logs, up to some writes: under load one
+// fault makes thousands of lines.
+type firstLines struct {
+	to   io.Writer
+	left int
+}
+
+// Write implements [io.Writer]. One goroutine copies what a process writes.
+func (f *firstLines) Write(p []byte) (int, error) {
+	f.left--
+	switch {
+	case f.left == 0:
+		fmt.Fprintln(f.to, "… and more")
+	case f.left > 0:
+		return f.to.Write(p)
+	}
+	return len(p), nil
 }
 
 func (s *server) waitReady() error {

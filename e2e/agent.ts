@@ -21,6 +21,7 @@ export class Agent {
 
   /** Signs in as people do, and has the Support page then. */
   async signInByPage(): Promise<Page> {
+    await this.context.clearCookies();
     const page = await this.context.newPage();
     await page.goto(`${this.server.url}/sign-in`);
     await page.getByLabel('Email').fill(emailOf(this.name));

@@ -8,6 +8,8 @@ import { Server } from './server';
 interface Journey {
   /** The settings that the server starts with. */
   settings: string[];
+  /** The agents that the server has, the first an administrator. */
+  agents: string[];
   server: Server;
   /** Opens a browser that shares nothing with the others. */
   newBrowser(options?: BrowserContextOptions): Promise<BrowserContext>;
@@ -19,8 +21,9 @@ interface Journey {
 
 export const test = base.extend<Journey>({
   settings: [[], { option: true }],
-  server: async ({ settings }, use, info) => {
-    const server = await Server.start(['Ada', 'Bob'], settings);
+  agents: [['Ada', 'Bob'], { option: true }],
+  server: async ({ agents, settings }, use, info) => {
+    const server = await Server.start(agents, settings);
     await use(server);
     if (info.status !== info.expectedStatus) await info.attach('server', { body: server.output });
     await server.remove();

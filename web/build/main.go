@@ -27,6 +27,7 @@ var entries = []entry{
 	{"web/src/join/join.ts", "join.js"},
 	{"web/src/join/join.css", "join.css"},
 	{"web/src/join/more.ts", "more.js"},
+	{"web/src/join/more.css", "more.css"},
 	{"web/src/console/main.tsx", "console.js"},
 	{"web/src/console/console.css", "console.css"},
 	{"web/src/pages.css", "pages.css"},
@@ -84,6 +85,10 @@ func build() error {
 	if withGallery {
 		bundles = append(bundles, gallery)
 	}
+	private, err := privateNames("web/src/lib", "web/src/join")
+	if err != nil {
+		return err
+	}
 	for _, e := range bundles {
 		if _, err := os.Stat(e.from); errors.Is(err, fs.ErrNotExist) {
 			fmt.Fprintln(os.Stderr, "web/build: skipped, it does not exist:", e.from)
@@ -93,8 +98,14 @@ func build() error {
 		o.EntryPoints, o.Outfile, o.Write = []string{e.from}, filepath.Join(dist, e.to), true
 		o.MinifyWhitespace, o.MinifyIdentifiers, o.MinifySyntax = true, true, true
 		o.Format = api.FormatIIFE
-		if strings.HasSuffix(e.to, ".css") {
+		if e.to == "join.js" {
+			o.MangleProps = private
+		}
+		switch {
+		case strings.HasSuffix(e.to, ".css"):
 			o.Format = api.FormatDefault
+		case e.to == "more.js":
+			o.Format = api.FormatESModule // the join page imports it
 		}
 		if result := api.Build(o); len(result.Errors) > 0 {
 			return fmt.Errorf("%s does not build", e.from)

@@ -11,7 +11,7 @@ import { t } from './say';
 import { ring } from './sound';
 import { announce } from './ui/notice';
 import { nameOf } from './ui/parts';
-import { newsOf, unseenOf } from './waiting';
+import { type Look, lookAt, newsOf, type Seen, unseenOf } from './waiting';
 
 const RING_EVERY = 30_000; // milliseconds
 const RANG = 'deskside-rang'; // when any tab rang last
@@ -21,8 +21,8 @@ const REMEMBERED = 200; // sessions
 /** Whether the agent looks at this tab. */
 export const looking = signal(false);
 
-/** Until when each session was looked at, in any tab. */
-export const seen = signal(new Map<string, string>());
+/** How the agent saw each session last, in any tab. */
+export const seen = signal<Seen>(new Map());
 
 /** The sessions that the title counts: in the tab of one session, that one. */
 const counted = computed(() => {
@@ -52,7 +52,7 @@ export function startAttention(): void {
 
 function takeSeen(kept: string | null): void {
   try {
-    seen.value = new Map(JSON.parse(kept ?? '[]') as [string, string][]);
+    seen.value = new Map(JSON.parse(kept ?? '[]') as [string, Look][]);
   } catch {
     seen.value = new Map(); // somebody else wrote there
   }
@@ -61,9 +61,10 @@ function takeSeen(kept: string | null): void {
 /** Remembers that the agent looks at sessions. */
 function see(list: readonly Overview[]): void {
   const known = seen.peek();
-  const news = list.filter((s) => s.lastAt > (known.get(s.id) ?? ''));
+  const news = list.filter((s) => s.lastAt > (known.get(s.id)?.at ?? ''));
   if (!news.length) return;
-  seen.value = new Map([...known, ...news.map((s) => [s.id, s.lastAt] as const)].slice(-REMEMBERED));
+  const others = [...known].filter(([id]) => !news.some((s) => s.id === id));
+  seen.value = new Map([...others, ...news.map((s) => [s.id, lookAt(s)] as const)].slice(-REMEMBERED));
   write(SEEN, JSON.stringify([...seen.value]));
 }
 

@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 
 /** The time of day: 14:05. */
 export function clock(at: Date): string {
-  return at.toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit' });
+  return at.toLocaleTimeString(locale(), { hour: 'numeric', minute: '2-digit' });
 }
 
 /** The whole date and time, for whoever wants to know exactly. */
@@ -40,7 +40,7 @@ export function duration(ms: number): string {
   const minutes = Math.max(0, Math.floor(ms / MINUTE));
   const hours = Math.floor(minutes / 60);
   const part = (n: number, unit: 'hour' | 'minute') => new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'short' }).format(n);
-  if (!hours) return part(minutes, 'minute');
+  if (!hours) return minutes ? part(minutes, 'minute') : `< ${part(1, 'minute')}`;
   return minutes % 60 ? `${part(hours, 'hour')} ${part(minutes % 60, 'minute')}` : part(hours, 'hour');
 }
 

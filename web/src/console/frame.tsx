@@ -12,15 +12,13 @@ import { Palette } from './palette';
 import { shortcuts, theme } from './prefs';
 import { go, route } from './router';
 import { t } from './say';
-import { Shortcuts } from './shortcuts';
+import { paletteKeys, Shortcuts } from './shortcuts';
 import { ring } from './sound';
 import { Icon, type IconName } from './ui/icon';
 import { nameOf } from './ui/parts';
 
 /** What lies over the page. */
 export const overlay = signal<'' | 'palette' | 'shortcuts'>('');
-
-const apple = /Mac|iP(hone|ad|od)/.test(navigator.platform);
 
 export function Frame({ boot }: { boot: Boot }) {
   useKeys();
@@ -38,7 +36,7 @@ export function Frame({ boot }: { boot: Boot }) {
         <span class="gap" />
         <SoundState />
         <button type="button" class="quiet search" aria-label={t('palette')} onClick={() => (overlay.value = 'palette')}>
-          <Icon name="search" /><span class="wide">{t('palette.short')}</span><kbd class="wide">{apple ? '⌘K' : t('key.ctrl') + '+K'}</kbd>
+          <Icon name="search" /><span class="wide">{t('palette.short')}</span><kbd class="wide">{paletteKeys().join('+')}</kbd>
         </button>
         <AgentMenu boot={boot} />
       </header>
@@ -59,7 +57,7 @@ function NavLink({ to, icon, label, on, count = 0 }: { to: string; icon: IconNam
 }
 
 function SignedOut() {
-  return <p class="net" role="alert"><Icon name="warn" />{t('net.signed-out')} <a href={`/sign-in?next=${encodeURIComponent(location.pathname)}`}>{t('sign-in')}</a></p>;
+  return <p class="net" role="alert"><Icon name="warn" /><span>{t('net.signed-out')} <a href={`/sign-in?next=${encodeURIComponent(location.pathname)}`}>{t('sign-in')}</a></span></p>;
 }
 
 function focusMain(): void {

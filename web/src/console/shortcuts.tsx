@@ -4,28 +4,33 @@ import { shortcuts } from './prefs';
 import { t } from './say';
 import { Dialog } from './ui/dialog';
 
-/** Keys that are no actions of the palette; '+' joins what is pressed together. */
-const keys: [text: string, ...combinations: string[]][] = [
-  ['keys.palette', 'Ctrl+K', '⌘+K'],
-  ['keys.shortcuts', '?'],
-  ['keys.sessions', 'Alt+J', 'Alt+K'],
-  ['keys.message', 'M'],
-  ['keys.search', '/'],
-  ['keys.send', 'Enter'],
-  ['keys.line', 'Shift+Enter'],
-  ['keys.edit', '↑'],
-  ['keys.messages', '↑', '↓'],
-  ['keys.close', 'Esc'],
+/** The keys of the palette, as this system's keyboard names them. */
+export function paletteKeys(): string[] {
+  return [/Mac|iP(hone|ad|od)/.test(navigator.platform) ? '⌘' : t('key.ctrl'), 'K'];
+}
+
+/** What keys do; each way to press them is a list of keys pressed together. */
+const keys = (): [text: string, ...ways: string[][]][] => [
+  ['keys.palette', paletteKeys()],
+  ['keys.shortcuts', ['?']],
+  ['keys.sessions', ['Alt', 'J'], ['Alt', 'K']],
+  ['keys.message', ['M']],
+  ['keys.search', ['/']],
+  ['keys.send', ['Enter']],
+  ['keys.line', ['Shift', 'Enter']],
+  ['keys.edit', ['↑']],
+  ['keys.messages', ['↑'], ['↓']],
+  ['keys.close', ['Esc']],
 ];
 
 export function Shortcuts({ onClose }: { onClose(): void }) {
   return (
     <Dialog title={t('shortcuts')} onClose={onClose}>
       <dl class="keys">
-        {keys.map(([text, ...combinations]) => (
+        {keys().map(([text, ...ways]) => (
           <div key={text}>
             <dt>{t(text)}</dt>
-            <dd>{combinations.map((c) => <span key={c}>{c.split('+').map((k) => <kbd key={k}>{k}</kbd>)}</span>)}</dd>
+            <dd>{ways.map((way) => <span key={way.join()}>{way.map((k) => <kbd key={k}>{k}</kbd>)}</span>)}</dd>
           </div>
         ))}
       </dl>

@@ -10,8 +10,6 @@ export interface Boot {
   session?: string;
   /** The reader's own participant id. */
   you?: string;
-  /** The three digits to tell the agent, while knocking. */
-  check?: string;
   /** The token of the session link, where the page is one. */
   token?: string;
   agent: string;

@@ -1,7 +1,6 @@
 // How one line of the conversation looks.
 
 import { button, icon, make } from './dom';
-import { anchor, linkify } from './linkify';
 
 export type Mark = '' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
 
@@ -36,8 +35,15 @@ export interface Surroundings {
   lang: string;
   retry(line: Line): void;
   discard(line: Line): void;
-  /** Opens what can be done with a message; there once more.ts is. */
-  menu?: (line: Line) => void;
+  /** What more.ts adds to bubbles, once it is there. */
+  more?: {
+    /** Makes links of the addresses in a line. */
+    linked(line: Line): (Node | string)[];
+    /** Makes what stands below the text. */
+    reactions(line: Line): HTMLElement[];
+    /** Makes what stands beside the time. */
+    tools(line: Line): HTMLElement[];
+  };
 }
 
 const pictures: Partial<Record<Mark, string>> = { sending: 'sending', sent: 'sent', delivered: 'both', read: 'both' };
@@ -51,7 +57,7 @@ export function draw(node: HTMLElement, line: Line, joined: boolean, around: Sur
     return;
   }
   node.className = `msg${line.own ? ' own' : ''}${joined ? ' more' : ''}`;
-  node.replaceChildren(speaker(line, joined), said(line), ...reactions(line), foot(line, time, around));
+  node.replaceChildren(speaker(line, joined), said(line, around), ...(around.more?.reactions(line) ?? []), foot(line, time, around));
 }
 
 /** Names who speaks: for eyes once, for screen readers at each message. */
@@ -59,17 +65,11 @@ function speaker(line: Line, joined: boolean): HTMLElement {
   return make('b', line.own || joined ? 'vh' : '', line.name);
 }
 
-function said(line: Line): HTMLElement {
-  const content = line.link ? [anchor(line.text) ?? line.text] : linkify(line.text);
-  const text = make('div', 'text', ...(line.withdrawn ? [line.text] : content));
-  if (line.withdrawn) text.classList.add('gone');
+function said(line: Line, around: Surroundings): HTMLElement {
+  const linked = !line.withdrawn && around.more?.linked(line);
+  const text = make('div', line.withdrawn ? 'text gone' : 'text', ...(linked || [line.text]));
   text.dir = 'auto';
   return text;
-}
-
-function reactions(line: Line): HTMLElement[] {
-  if (!line.reactions.length) return [];
-  return [make('div', 'reactions', ...line.reactions.map(([emoji, n]) => make('span', '', n > 1 ? `${emoji} ${n}` : emoji)))];
 }
 
 function foot(line: Line, time: HTMLElement, around: Surroundings): HTMLElement {
@@ -80,7 +80,7 @@ function foot(line: Line, time: HTMLElement, around: Surroundings): HTMLElement 
     meta.append(t('mark.failed'), button(t('mark.retry'), () => around.retry(line)), button(t('mark.discard'), () => around.discard(line)));
     return meta;
   }
-  if (around.menu && line.seq && !line.withdrawn) meta.append(menuButton(line, around));
+  meta.append(...(around.more?.tools(line) ?? []));
   if (line.edited) meta.append(t('message.edited'));
   meta.append(time);
   const picture = pictures[line.mark];
@@ -90,13 +90,6 @@ function foot(line: Line, time: HTMLElement, around: Surroundings): HTMLElement 
     meta.append(svg);
   }
   return meta;
-}
-
-function menuButton(line: Line, around: Surroundings): HTMLElement {
-  const b = button('⋯', () => around.menu!(line));
-  b.className = 'menu';
-  b.setAttribute('aria-label', around.t('menu'));
-  return b;
 }
 
 /** Makes the time of day, with the full date behind it. */

@@ -1,14 +1,13 @@
 // The chat itself: ties the client of the protocol to the page.
 
+import type { Entry } from './api';
 import type { Line, Surroundings } from './bubble';
 import type { Boot } from './boot';
 import { Composer } from './composer';
 import { byId, show, tell } from './dom';
-import { showEnd } from './ended';
 import { Lines } from './lines';
 import { Log } from './log';
-import { Status } from './status';
-import { Unread } from './unread';
+import type { Unread } from './unread';
 import { Client } from '../lib/client';
 import type { Translate } from '../lib/text';
 
@@ -17,16 +16,20 @@ declare global {
   var desksideChat: Chat | undefined;
 }
 
+const GRACE = 1000; // milliseconds that the first connection may take unmentioned
+const LOAD_AGAIN = 5000; // milliseconds
+
 export class Chat {
   /** The session's client; missing until this page takes part. */
   client?: Client;
+  lines?: Lines;
   readonly composer: Composer;
   readonly log: Log;
   readonly around: Surroundings;
+  /** Adds to the chat what more.ts knows; there once that is loaded. */
+  furnish?: () => void;
   unread?: Unread;
-  private lines?: Lines;
-  private status?: Status;
-  private over = false;
+  private waited = false;
 
   constructor(readonly boot: Boot, readonly t: Translate, start: (act: Event, first?: string) => void) {
     this.composer = new Composer({
@@ -36,50 +39,58 @@ export class Chat {
     });
     this.around = this.surroundings();
     this.log = new Log(byId('log'), byId('earlier'), byId('scroll'), this.around, () => this.unread?.look());
-    this.endButton();
+    globalThis.desksideChat = this;
   }
 
-  /** Takes part from now on, or shows what was said where it is over. */
+  /** Takes part from now on, as whom the server let in. */
+  enter(entry: Entry): void {
+    Object.assign(this.boot, entry, { state: 'here' });
+    tell(byId('net'), '');
+    this.begin();
+  }
+
+  /** Shows the session's conversation; it goes on unless it is over. */
   begin(): void {
     const { boot } = this;
     show(boot.state);
-    byId('end').hidden = boot.state === 'ended';
     this.composer.move(`/s/${boot.session}`);
-    const client = (this.client = new Client({ session: boot.session!, as: 'end-user' }));
-    const lines = (this.lines = new Lines(client, boot, this.t));
-    this.unread = new Unread(client, this.log, lines, this.t);
-    this.status = new Status(client, lines, boot, this.t);
-    this.log.open(lines);
+    const client = (this.client = this.connect());
+    this.lines = new Lines(client, boot, this.t);
+    this.log.open(this.lines);
     client.subscribe(() => this.update());
-    // Everything that nobody needs for the first message.
-    globalThis.desksideChat = this;
-    import(boot.more).catch(() => undefined); // the chat works without
+    setTimeout(() => {
+      this.waited = true;
+      this.update();
+    }, GRACE);
+    this.endButton();
+    if (this.furnish) this.furnish();
+    else this.loadMore();
+  }
+
+  /** Opens the session's live stream. */
+  connect(): Client {
+    return new Client({ session: this.boot.session!, as: 'end-user' });
+  }
+
+  /** Loads everything that nobody needs for the first message. */
+  loadMore(): void {
+    import(this.boot.more).catch(() => setTimeout(() => this.loadMore(), LOAD_AGAIN));
   }
 
   say(text: string): void {
     this.client!.post(text);
-    this.composer.clear();
-    this.unread!.caughtUp();
+    this.composer.take(text);
+    this.unread?.caughtUp();
     this.log.toEnd();
   }
 
   private update(): void {
+    const { status, conversation } = this.client!;
     this.log.changed();
-    this.unread!.take();
-    this.status!.update();
-    if (this.client!.conversation.state === 'ended') this.end();
-  }
-
-  private end(): void {
-    if (this.over) return;
-    this.over = true;
-    const live = this.boot.state === 'here';
-    show((this.boot.state = 'ended'));
-    byId('end').hidden = true;
-    byId<HTMLDialogElement>('sure').close();
-    document.title = this.t('ended.title');
-    showEnd(this.client!, this.lines!, this.boot, this.t);
-    if (live) byId('over-heading').focus();
+    this.unread?.take();
+    const lost = status === 'offline' || (status === 'connecting' && this.waited);
+    tell(byId('net'), lost ? this.t('net.offline') : status === 'removed' ? this.t('removed') : '');
+    if (conversation.state === 'ended' && this.boot.state === 'here') location.reload(); // the server has a page for that
   }
 
   /** End chat asks once, and Escape means no. */
@@ -90,8 +101,7 @@ export class Chat {
       sure.showModal();
     };
     sure.onclose = () => {
-      if (sure.returnValue !== 'end' || this.over) return;
-      this.client!.request('end', {}).catch(() => tell(byId('net'), this.t('trouble')));
+      if (sure.returnValue) this.client!.request('end').catch(() => this.composer.trouble(this.t('trouble')));
     };
   }
 

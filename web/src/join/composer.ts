@@ -31,9 +31,10 @@ export class Composer {
     this.fit();
   }
 
-  /** Empties the field, once its text is on its way. */
-  clear(): void {
-    this.field.value = '';
+  /** Takes a text out of the field that is on its way. What was written since stays. */
+  take(text: string): void {
+    const all = this.field.value.trimStart();
+    if (all.startsWith(text)) this.field.value = all.slice(text.length).trimStart();
     this.changed();
   }
 
@@ -47,13 +48,6 @@ export class Composer {
     sessionStorage.removeItem(draft());
     history.replaceState(null, '', path);
     this.save();
-  }
-
-  /** Puts text where the cursor is. */
-  insert(text: string): void {
-    this.field.setRangeText(text, this.field.selectionStart, this.field.selectionEnd, 'end');
-    this.field.focus();
-    this.changed();
   }
 
   private key(e: KeyboardEvent): void {

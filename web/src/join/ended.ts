@@ -1,29 +1,36 @@
 // The end of a session: what the end-user keeps of it.
 
-import type { Boot } from './boot';
+import type { Chat } from './chat';
 import { byId, tell } from './dom';
-import type { Lines } from './lines';
-import type { Client } from '../lib/client';
 import type { Translate } from '../lib/text';
 
 /** Fills the card of an ended session and makes its buttons work. */
-export function showEnd(client: Client, lines: Lines, boot: Boot, t: Translate): void {
-  const { items, started, ended, rating } = client.conversation;
-  const end = items.findLast((i) => i.kind === 'line' && i.key.startsWith('line.ended'));
-  if (end?.kind === 'line') byId('over-who').textContent = lines.happened(end);
-  byId('over-length').textContent = t('ended.length', { n: Math.floor((Date.parse(ended) - Date.parse(started)) / 60_000) });
-  for (const a of document.querySelectorAll<HTMLAnchorElement>('[data-kind]')) {
-    a.href = `/api/sessions/${boot.session}/transcript.${a.dataset.kind}?as=end-user`;
-  }
+export function showEnd(chat: Chat, t: Translate): void {
+  const client = chat.client!;
+  document.title = `${t('ended.title')} · ${chat.boot.org}`;
   for (const b of ratings()) {
     b.onclick = () => {
       press(b.value);
       const said = byId('rated');
-      client.request('rate', { rating: b.value as typeof rating }).then(() => tell(said, t('rate.thanks')), () => tell(said, t('trouble')));
+      client.request('rate', { rating: b.value as Rating }).then(() => tell(said, t('rate.thanks')), () => tell(said, t('trouble')));
     };
   }
-  press(rating);
+  const stop = client.subscribe(fill);
+  fill();
+
+  /** Says what happened, once all of it is known. */
+  function fill(): void {
+    const { items, started, ended, rating } = client.conversation;
+    const end = items.findLast((i) => i.kind === 'line' && i.key.startsWith('line.ended'));
+    if (client.status !== 'ended' || end?.kind !== 'line') return;
+    stop();
+    byId('over-who').textContent = chat.lines!.happened(end);
+    byId('over-length').textContent = t('ended.length', { n: Math.floor((Date.parse(ended) - Date.parse(started)) / 60_000) });
+    if (rating) press(rating);
+  }
 }
+
+type Rating = 'good' | 'middling' | 'bad';
 
 function ratings(): NodeListOf<HTMLButtonElement> {
   return document.querySelectorAll('.rate button');

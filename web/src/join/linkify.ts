@@ -1,8 +1,15 @@
 // Links in what people write. The address stays visible in full, so that
 // everybody sees where a link goes.
 
+import type { Line } from './bubble';
+
 const address = /\b(?:https?:\/\/|mailto:)[^\s<>"'`\u202a-\u202e\u2066-\u2069]+/gi;
 const allowed = new Set(['http:', 'https:', 'mailto:']);
+
+/** Makes what a line shows: a pushed link is one as a whole. */
+export function linked(line: Line): (Node | string)[] {
+  return line.link ? [anchor(line.text) ?? line.text] : linkify(line.text);
+}
 
 /** Splits a text into strings and links. */
 export function linkify(text: string): (string | HTMLAnchorElement)[] {

@@ -25,6 +25,7 @@ export class Log {
   private readonly nodes = new Map<string, { node: HTMLElement; look: string }>();
   private frame = 0;
   private dividerAt = 0; // the number of the first line that the reader has not seen
+  private dividerText = '';
   private lines?: Lines;
 
   constructor(
@@ -55,9 +56,10 @@ export class Log {
     this.frame ||= requestAnimationFrame(() => this.paint());
   }
 
-  /** Puts "New messages" above the line with this number; 0 takes it away. */
-  divide(seq: number): void {
+  /** Puts a line with this text above the one with this number; 0 takes it away. */
+  divide(seq: number, text = ''): void {
     this.dividerAt = seq;
+    this.dividerText = text;
   }
 
   /** Says whether the newest line is in the page and in view. */
@@ -115,7 +117,7 @@ export class Log {
       if (newDay) rows.push(this.day(line.at));
       if (divided) rows.push(this.divider());
       const joined = !newDay && !divided && together(before, line);
-      rows.push({ key: line.key, look: JSON.stringify([line, joined, !!this.around.menu]), draw: (n) => draw(n, line, joined, this.around) });
+      rows.push({ key: line.key, look: JSON.stringify([line, joined, !!this.around.more]), draw: (n) => draw(n, line, joined, this.around) });
       before = line;
     }
     return rows;
@@ -127,7 +129,7 @@ export class Log {
   }
 
   private divider(): Row {
-    return { key: 'new', look: '', draw: (n) => { n.className = 'new'; n.textContent = this.around.t('new.divider'); } };
+    return { key: 'new', look: '', draw: (n) => { n.className = 'new'; n.textContent = this.dividerText; } };
   }
 
   /** Makes the page's nodes those of the rows, in order. */

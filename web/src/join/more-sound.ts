@@ -2,11 +2,12 @@
 
 import type { Chat } from './chat';
 import { button, byId } from './dom';
+import type { Translate } from '../lib/text';
 
 const KEPT = 'deskside-sound';
 
 /** Adds the switch to the header. */
-export function sound(chat: Chat): void {
+export function sound(chat: Chat, t: Translate): void {
   let on = localStorage.getItem(KEPT) !== 'off';
   const audio = new AudioContext();
   document.addEventListener('pointerdown', () => void audio.resume(), { once: true });
@@ -18,7 +19,7 @@ export function sound(chat: Chat): void {
   });
   const label = () => {
     flip.textContent = on ? '🔔' : '🔕';
-    flip.setAttribute('aria-label', chat.t(on ? 'sound.on' : 'sound.off'));
+    flip.setAttribute('aria-label', t(on ? 'sound.on' : 'sound.off'));
   };
   flip.className = 'tool';
   label();

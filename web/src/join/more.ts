@@ -1,17 +1,40 @@
-// What the chat can do beyond writing and reading. It is a file of its own,
+// What the page can do beyond writing and reading. It is a file of its own,
 // loaded after the page, so that the page itself arrives in one round trip.
 
 import { composerTools } from './more-emoji';
-import { messageMenu } from './more-menu';
+import { linked } from './linkify';
+import { menuButton, reactions } from './more-menu';
 import { sound } from './more-sound';
-import { css } from './more-style';
+import { dress } from './more-style';
+import { door } from './door';
+import { showEnd } from './ended';
+import { followScreen } from './more-screen';
+import { People } from './people';
+import { Unread } from './unread';
+import { texts } from '../lib/text';
+import de from '../../texts/more.de.json';
+import en from '../../texts/more.en.json';
 
 const chat = globalThis.desksideChat!;
+const { boot } = chat;
+const t = texts({ ...boot.texts, ...{ en, de }[boot.lang] }, boot.lang);
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(css);
-document.adoptedStyleSheets.push(sheet);
+/** Adds to the chat, once this page takes part in it. */
+function furnish(): void {
+  chat.around.more = { linked, reactions, tools: (line) => menuButton(chat, t, line) };
+  chat.unread = new Unread(chat, t);
+  new People(chat, t);
+  if (boot.state === 'ended') showEnd(chat, t);
+  else {
+    composerTools(chat, t);
+    sound(chat, t);
+  }
+  chat.log.paint();
+}
 
-messageMenu(chat);
-composerTools(chat);
-sound(chat);
+followScreen();
+void dress().then(() => {
+  chat.furnish = furnish;
+  if (chat.client) furnish();
+  else door(chat, t);
+});

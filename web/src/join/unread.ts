@@ -1,10 +1,8 @@
 // What the reader has not seen yet: the divider, the pill, the count in the
 // title, what is read out, and what the other side learns about it.
 
+import type { Chat } from './chat';
 import { byId, tell } from './dom';
-import type { Log } from './log';
-import type { Lines } from './lines';
-import type { Client } from '../lib/client';
 import type { Item } from '../lib/conversation';
 import type { Translate } from '../lib/text';
 
@@ -13,7 +11,7 @@ const READ_OUT = 3; // of more messages at once, only their number is read out
 export class Unread {
   private readonly title = document.title;
   private readonly pill = byId('pill');
-  private items = 0; // how many the page has looked at
+  private items = 0; // how many this has looked at
   private seen = 0; // the newest number that was in view
   private told = 0; // the newest number of which the other side knows that
   private unseen: number[] = []; // the numbers of what others said since
@@ -21,61 +19,74 @@ export class Unread {
   /** Called when somebody else wrote. */
   onArrival?: () => void;
 
-  constructor(private readonly client: Client, private readonly log: Log, private readonly lines: Lines, private readonly t: Translate) {
+  constructor(private readonly chat: Chat, private readonly t: Translate) {
     this.pill.onclick = () => {
-      log.toEnd();
+      chat.log.toEnd();
       byId('text').focus();
     };
     document.addEventListener('visibilitychange', () => this.shown());
     this.shown();
+    this.take();
   }
 
   /** Looks what is new in the conversation. */
   take(): void {
-    const { items, number } = this.client.conversation;
-    const first = this.items === 0; // what was said before is no news
-    const news = items.slice(this.items).filter((i) => this.lines.fromOthers(i));
+    const client = this.chat.client!;
+    if (!client.caughtUp) return;
+    const { items } = client.conversation;
+    const first = this.items === 0;
+    if (first) this.seen = this.readBefore();
+    const news = items.slice(this.items).filter((i) => this.chat.lines!.fromOthers(i) && i.seq > this.seen);
     this.items = items.length;
-    if (first) this.seen = number;
-    else if (news.length) this.arrived(news);
+    if (news.length) this.arrived(news, first);
     this.look();
   }
 
   /** Takes the divider away: who writes has read. */
   caughtUp(): void {
     this.divided = false;
-    this.log.divide(0);
+    this.chat.log.divide(0);
   }
 
   /** Looks what is in view now. */
   look(): void {
-    if (!document.hidden && this.log.atEnd) this.read();
+    const { client, log } = this.chat;
+    if (!document.hidden && log.atEnd && this.items) this.read();
     const n = this.unseen.length;
-    tell(this.pill, this.log.atEnd ? '' : this.t('new.pill', { n }));
-    if (this.client.conversation.state !== 'ended') document.title = (n ? `(${n}) ` : '') + this.title;
+    tell(this.pill, log.atEnd ? '' : this.t('new.pill', { n }));
+    if (client!.conversation.state !== 'ended') document.title = (n ? `(${n}) ` : '') + this.title;
+  }
+
+  /** How far the reader had come when they were here last. */
+  private readBefore(): number {
+    const { marks, you, conversation } = this.chat.client!;
+    return marks.get(you)?.read || conversation.number; // who was never here has missed nothing
   }
 
   private shown(): void {
-    this.client.away(document.hidden);
+    this.chat.client!.away(document.hidden);
     this.look();
   }
 
   private read(): void {
-    this.seen = this.client.conversation.number;
+    const client = this.chat.client!;
+    this.seen = client.conversation.number;
     this.unseen = [];
     this.divided = false; // the next news get a divider of their own
     if (this.seen === this.told) return;
     this.told = this.seen;
-    this.client.read(this.seen);
+    client.read(this.seen);
   }
 
-  private arrived(news: Item[]): void {
+  private arrived(news: Item[], before: boolean): void {
     this.unseen.push(...news.map((i) => i.seq));
-    if (!this.divided && (document.hidden || !this.log.atEnd)) {
+    if (!this.divided && (before || document.hidden || !this.chat.log.atEnd)) {
       this.divided = true;
-      this.log.divide(news[0]!.seq);
+      this.chat.log.divide(news[0]!.seq, this.t('new.divider'));
+      this.chat.log.changed();
     }
-    const said = news.map((i) => this.lines.item(i)).map((l) => `${l.name}: ${l.text}`);
+    if (before) return;
+    const said = news.map((i) => this.chat.lines!.item(i)).map((l) => `${l.name}: ${l.text}`);
     byId('said').textContent = news.length > READ_OUT ? this.t('new.pill', { n: news.length }) : said.join('\n');
     this.onArrival?.();
   }

@@ -52,6 +52,7 @@ export class Client {
   private readonly readers = new Set<() => void>();
   private readonly onStorage: (e: Event) => void;
   private position = 0; // the stream goes on after this number
+  private newest = Infinity; // the log's number when the stream began
   private told = false; // readers are about to be called
   private flushing = '';
   private mine: Marks = { delivered: 0, read: 0 };
@@ -86,6 +87,11 @@ export class Client {
     this.waiting.clear();
     this.env.events.removeEventListener('storage', this.onStorage);
     for (const timer of [this.marksTimer, this.retryTimer, ...this.typing.values()]) this.env.clearTimeout(timer);
+  }
+
+  /** Says whether everything is here that was said before the stream began. */
+  get caughtUp(): boolean {
+    return this.position >= this.newest;
   }
 
   /** Own messages that the conversation does not have yet, in the order of writing. */
@@ -185,6 +191,7 @@ export class Client {
   private welcome(w: Welcome): void {
     this.you = w.you;
     this.standing = w.standing;
+    this.newest = w.number;
     this.visits = w.visits ?? 0;
     this.wrongKeys = w.wrongKeys ?? 0;
     this.presence.clear();

@@ -49,7 +49,7 @@ export function Log() {
     <div class="log-frame">
       <div class="log" ref={box} role="log" aria-live="off" aria-label={t('conversation')} tabIndex={0} onKeyDown={moveFocus}>
         {span.from > 0 && <button type="button" class="quiet earlier" onClick={() => page(view, box.current!, earlier(span))}>{t('log.earlier')}</button>}
-        {room.waiting && <Awaited />}
+        {room.waiting && !room.knocking.length && <Awaited />}
         {rows(room, span.from, span.upto, view.reading.dividerAfter).map((row) => (
           <Still key={row.key} look={JSON.stringify(row)}>{() => <RowOf row={row} />}</Still>
         ))}
@@ -105,7 +105,7 @@ function take(room: Room, view: View): void {
     view.total = total;
   }
   if (number <= view.heard) return;
-  if (settling(room, view)) view.reading.begin(room.talk.marks.get(room.talk.you)?.read ?? 0, number);
+  if (settling(room, view)) view.reading.begin(room.ended ? 0 : (room.talk.marks.get(room.talk.you)?.read ?? 0), number);
   else hear(room, view, items.filter((i) => i.seq > view.heard && i.by !== room.talk.you && i.kind !== 'note').map((i) => line(room, i)));
   view.heard = number;
 }

@@ -29,6 +29,9 @@ export class Room {
   /** Which dialog is open. */
   readonly dialog = signal<'' | 'sms' | 'link' | 'end'>('');
 
+  /** Whether the tools show beside a running conversation where there is no room for both. */
+  readonly tools = signal(false);
+
   private scheduled = false;
   private cardOf = '';
   private readonly unsubscribe: () => void;

@@ -59,7 +59,7 @@ export function rows(room: Room, from: number, upto: number, dividerAfter: numbe
     const day = new Date(line.at).toDateString();
     const newDay = !before || new Date(before.at).toDateString() !== day;
     if (newDay) all.push({ kind: 'day', key: `day ${day}`, text: dayName(new Date(line.at)) });
-    if (!divided && dividerAfter >= 0 && line.seq > dividerAfter) {
+    if (!divided && dividerAfter >= 0 && line.seq > dividerAfter && line.kind !== 'line' && !line.own) {
       divided = true;
       all.push({ kind: 'new', key: 'new', text: t('new.divider') });
     } else if (line.kind !== 'line') {

@@ -63,7 +63,7 @@ function Layout() {
     <main class={`session ${phase}`}>
       <SessionBar />
       <Connection />
-      <div class="tools" role="region" aria-label={t('session.tools')} tabIndex={0}>
+      <div id="tools" class={room.tools.value || room.knocking.length ? 'tools' : 'tools closed'} role="region" aria-label={t('session.tools')} tabIndex={0}>
         {phase === 'waiting' && <><KeyCard /><Invite /></>}
         {phase !== 'waiting' && <Facts />}
         {phase !== 'ended' && <SupportTab />}
@@ -90,6 +90,7 @@ function SessionBar() {
       <p class="session-state">
         {room.active && guest ? <PresenceOf presence={presenceOf(room, guest.id)} since={room.talk.presence.get(guest.id)?.since} /> : <StateOf state={room.conversation.state} />}
       </p>
+      <button type="button" class="quiet round tools-toggle" aria-label={t('session.tools')} title={t('session.tools')} aria-expanded={room.tools.value} aria-controls="tools" onClick={() => (room.tools.value = !room.tools.value)}><Icon name="tools" /></button>
       {!room.ended && <button type="button" class="end" onClick={() => (room.dialog.value = 'end')}><Icon name="door" />{t('end')}</button>}
     </div>
   );
@@ -124,7 +125,7 @@ function Connection() {
   const key = lost ? 'net.offline' : status === 'signed-out' || status === 'removed' ? `net.${status}` : '';
   return (
     <div role="status" class="net-frame">
-      {key && <p class="net"><Icon name="warn" />{t(key)} {status === 'signed-out' && <a href={`/sign-in?next=${encodeURIComponent(location.pathname)}`}>{t('sign-in')}</a>}</p>}
+      {key && <p class="net"><Icon name="warn" /><span>{t(key)} {status === 'signed-out' && <a href={`/sign-in?next=${encodeURIComponent(location.pathname)}`}>{t('sign-in')}</a>}</span></p>}
     </div>
   );
 }
