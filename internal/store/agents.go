@@ -101,10 +101,11 @@ func (s *SQLite) AddFirstAgent(ctx context.Context, a deskside.Agent, mac []byte
 			return err
 		}
 		var token []byte
-		if _, err := t.scan("SELECT value FROM settings WHERE name = ?", []any{setupSetting}, &token); err != nil {
+		set, err := t.scan("SELECT value FROM settings WHERE name = ?", []any{setupSetting}, &token)
+		if err != nil {
 			return err
 		}
-		if agents > 0 || subtle.ConstantTimeCompare(token, mac) != 1 {
+		if agents > 0 || !set || subtle.ConstantTimeCompare(token, mac) != 1 {
 			return deskside.Errorf(deskside.CodeSetupUsed, "This link was used before, or is wrong.")
 		}
 		return errors.Join(t.addAgent(a), t.exec("DELETE FROM settings WHERE name = ?", setupSetting))
@@ -114,7 +115,7 @@ func (s *SQLite) AddFirstAgent(ctx context.Context, a deskside.Agent, mac []byte
 // SetPassword replaces an agent's password and ends their logins.
 func (s *SQLite) SetPassword(ctx context.Context, id deskside.AgentID, phc string) error {
 	return s.do(ctx, func(t *tx) error {
-		n, err := t.affected("UPDATE agents SET password = ? WHERE id = ?", phc, string(id))
+		n, err := t.db.exec("UPDATE agents SET password = ? WHERE id = ?", phc, string(id))
 		if err != nil {
 			return err
 		}

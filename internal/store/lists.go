@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"deskside"
 )
@@ -31,8 +32,11 @@ func (s *SQLite) Idle(ctx context.Context, before time.Time) ([]deskside.Session
 }
 
 // Hits in a snippet stand between these characters of the private use area,
-// which nobody types; they are taken out of texts that hold them all the same.
+// which nobody types; document takes them out of texts that hold them all the
+// same.
 const hitBegins, hitEnds = "\ue000", "\ue001"
+
+var withoutHits = strings.NewReplacer(hitBegins, " ", hitEnds, " ")
 
 // snippetLength is how many words a snippet has.
 const snippetLength = 24
@@ -44,13 +48,17 @@ func (s *SQLite) History(ctx context.Context, q deskside.HistoryQuery) ([]desksi
 		before = millis(q.Before)
 	}
 	const whose = " AND (?1 = '' OR s.agent = ?1) AND s.ended < ?2 ORDER BY s.ended DESC, s.row DESC LIMIT ?3"
-	words := match(q.Text)
+	text := strings.ReplaceAll(q.Text, "\x00", " ")
+	words := match(text)
 	var rows []historyRow
 	var err error
-	if words == "" {
+	switch {
+	case strings.TrimSpace(text) != "" && words == "":
+		return []deskside.Found{}, nil // nothing but signs, which are not searched for
+	case words == "":
 		rows, err = query(ctx, s, "read history", (*historyRow).fields,
 			"SELECT s.overview, '' FROM sessions s WHERE s.ended IS NOT NULL"+whose, string(q.Agent), before, q.Limit)
-	} else {
+	default:
 		rows, err = query(ctx, s, "search history", (*historyRow).fields,
 			fmt.Sprintf("SELECT s.overview, snippet(history, 0, '%s', '%s', '…', %d) FROM history JOIN sessions s ON s.row = history.rowid WHERE history MATCH ?4",
 				hitBegins, hitEnds, snippetLength)+whose, string(q.Agent), before, q.Limit, words)
@@ -73,11 +81,14 @@ type historyRow struct{ overview, snippet string }
 func (r *historyRow) fields() []any { return []any{&r.overview, &r.snippet} }
 
 // match turns what somebody typed into an FTS5 query: every word, quoted so
-// that nothing in it is an operator, the last one as a beginning.
+// that nothing in it is an operator, the last one as a beginning. It is empty
+// where there is no word, as FTS5 takes words (unicode61).
 func match(text string) string {
 	var quoted []string
-	for _, word := range strings.Fields(strings.ReplaceAll(text, "\x00", " ")) {
-		quoted = append(quoted, `"`+strings.ReplaceAll(word, `"`, `""`)+`"`)
+	for _, word := range strings.Fields(text) {
+		if strings.ContainsFunc(word, inWord) {
+			quoted = append(quoted, `"`+strings.ReplaceAll(word, `"`, `""`)+`"`)
+		}
 	}
 	if len(quoted) == 0 {
 		return ""
@@ -85,13 +96,15 @@ func match(text string) string {
 	return strings.Join(quoted, " ") + "*"
 }
 
+func inWord(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.Co) }
+
 // fragments splits a snippet at its hits.
 func fragments(snippet string) []deskside.Fragment {
 	list := []deskside.Fragment{}
 	for snippet != "" {
 		before, rest, found := strings.Cut(snippet, hitBegins)
 		if before != "" {
-			list = append(list, deskside.Fragment{Text: strings.ReplaceAll(before, hitEnds, "")})
+			list = append(list, deskside.Fragment{Text: before})
 		}
 		if !found {
 			break

@@ -11,74 +11,62 @@ import (
 
 func notFound() error { return deskside.Errorf(deskside.CodeNotFound, "There is no such session.") }
 
-// View implements desk.Log.
+// View implements desk.Log. It waits for the writer only where that works on
+// this very session.
 func (s *SQLite) View(ctx context.Context, id deskside.SessionID, look func(*deskside.Session) error) error {
-	s.states.mu.RLock()
-	st := s.states.peek(id)
-	if st != nil {
-		defer s.states.mu.RUnlock()
-		return look(st.session)
+	for {
+		f, removed := s.sessions.get(id)
+		if f == nil {
+			var err error
+			if f, err = s.fold(ctx, id); err != nil {
+				return failed("read a session", err)
+			}
+			s.sessions.offer(f, removed)
+		}
+		if seen, err := f.look(look); seen {
+			return err
+		}
 	}
-	s.states.mu.RUnlock()
-	st, err := s.fold(ctx, id)
-	if err != nil {
-		return failed("read a session", err)
+}
+
+// look lets a reader see the session, unless it is stale.
+func (f *folded) look(look func(*deskside.Session) error) (seen bool, err error) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if f.stale {
+		return false, nil
 	}
-	kept, err := s.keep(ctx, st)
-	if err != nil {
-		return failed("read a session", err)
-	}
-	if kept { // shared now
-		s.states.mu.RLock()
-		defer s.states.mu.RUnlock()
-	}
-	return look(st.session)
+	return true, look(f.session)
 }
 
 // fold reads a session that is not in memory.
-func (s *SQLite) fold(ctx context.Context, id deskside.SessionID) (*state, error) {
+func (s *SQLite) fold(ctx context.Context, id deskside.SessionID) (*folded, error) {
 	db, err := s.reader()
 	if err != nil {
 		return nil, err
 	}
-	st := &state{session: &deskside.Session{ID: id}}
-	if err := db.QueryRowContext(ctx, "SELECT row FROM sessions WHERE id = ?", string(id)).Scan(&st.row); err != nil {
+	f := &folded{session: &deskside.Session{ID: id}}
+	if err := db.read.QueryRowContext(ctx, "SELECT row FROM sessions WHERE id = ?", string(id)).Scan(&f.row); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil, notFound()
 		}
 		return nil, err
 	}
-	rows, err := db.QueryContext(ctx, "SELECT json FROM events WHERE session = ? ORDER BY seq", st.row)
+	rows, err := db.read.QueryContext(ctx, "SELECT json FROM events WHERE session = ? ORDER BY seq", f.row)
 	if err != nil {
 		return nil, err
 	}
 	events, err := readEvents(rows)
-	for i := range events {
-		st.session.Apply(&events[i])
+	if err == nil && len(events) == 0 {
+		err = notFound() // erased meanwhile
 	}
-	return st, err
-}
-
-// keep puts a session that was read into memory, unless the log has grown
-// since. While the lock is held the writer commits nothing.
-func (s *SQLite) keep(ctx context.Context, st *state) (kept bool, err error) {
-	s.states.mu.Lock()
-	defer s.states.mu.Unlock()
-	if s.states.peek(st.session.ID) != nil || s.fault.Load() != nil {
-		return false, nil
-	}
-	db, err := s.reader()
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	var number int64
-	err = db.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM events WHERE session = ?", st.row).Scan(&number)
-	if err != nil || number != st.session.Number {
-		return false, err
+	for i := range events {
+		f.session.Apply(&events[i])
 	}
-	s.states.put(st)
-	s.states.trim()
-	return true, nil
+	return f, nil
 }
 
 // Events implements desk.Log.
@@ -87,7 +75,7 @@ func (s *SQLite) Events(ctx context.Context, id deskside.SessionID, after int64,
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.QueryContext(ctx, `SELECT e.json FROM events e WHERE e.session = (SELECT row FROM sessions WHERE id = ?)
+	rows, err := db.read.QueryContext(ctx, `SELECT e.json FROM events e WHERE e.session = (SELECT row FROM sessions WHERE id = ?)
 		AND e.seq > ? ORDER BY e.seq LIMIT ?`, string(id), after, limit)
 	if err != nil {
 		return nil, failed("read events", err)
@@ -119,13 +107,13 @@ func (s *SQLite) Tail(ctx context.Context, position int64) ([]deskside.Hint, int
 		return nil, position, err
 	}
 	var end int64
-	if err := db.QueryRowContext(ctx, "SELECT coalesce(max(rowid), 0) FROM events").Scan(&end); err != nil {
+	if err := db.read.QueryRowContext(ctx, "SELECT coalesce(max(rowid), 0) FROM events").Scan(&end); err != nil {
 		return nil, position, failed("read the end of the log", err)
 	}
-	if position < 0 || end <= position {
-		return nil, end, nil
+	if position < 0 || end <= position { // the end falls where the newest events were erased
+		return nil, max(position, end), nil
 	}
-	rows, err := db.QueryContext(ctx, `SELECT s.id, t.number FROM
+	rows, err := db.read.QueryContext(ctx, `SELECT s.id, t.number FROM
 		(SELECT session, max(seq) AS number FROM events WHERE rowid > ? AND rowid <= ? GROUP BY session) t
 		JOIN sessions s ON s.row = t.session`, position, end)
 	if err != nil {
@@ -154,7 +142,7 @@ func query[T any](ctx context.Context, s *SQLite, what string, fields func(*T) [
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.QueryContext(ctx, sql, args...)
+	rows, err := db.read.QueryContext(ctx, sql, args...)
 	if err != nil {
 		return nil, failed(what, err)
 	}

@@ -1,12 +1,12 @@
 package store_test
 
 import (
-	"bytes"
 	"context"
+	"database/sql"
 	"errors"
-	"os"
+	"fmt"
 	"path/filepath"
-	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,13 +38,18 @@ func open(t *testing.T, path string, opt store.Options) *store.SQLite {
 	return s
 }
 
+// post says something in a session, which it makes where there is none.
 func post(ctx context.Context, s *store.SQLite, id deskside.SessionID, text string) error {
+	return add(ctx, s, id, &deskside.Message{Text: text})
+}
+
+func add(ctx context.Context, s *store.SQLite, id deskside.SessionID, body deskside.Body) error {
 	_, err := s.Update(ctx, id, func(x *deskside.Session) (deskside.Change, error) {
 		var events []deskside.Event
 		if x.Number == 0 {
 			events = append(events, deskside.Event{By: "ada", Body: &deskside.Created{Agent: "ada", Expires: time.Now().Add(time.Hour)}})
 		}
-		return deskside.Change{Events: append(events, deskside.Event{By: "ada", Body: &deskside.Message{Text: text}})}, nil
+		return deskside.Change{Events: append(events, deskside.Event{By: "ada", Body: body})}, nil
 	})
 	return err
 }
@@ -58,120 +63,18 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// TestFullDatabase fills the database until it refuses, and frees it again.
-func TestFullDatabase(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "full.db")
-	s := open(t, path, store.Options{MaxPages: 120})
-	text := strings.Repeat("x", 4000)
-	stored := 0
-	var err error
-	for err == nil {
-		if err = post(t.Context(), s, "s", text); err == nil {
-			stored++
-		}
-	}
-	if deskside.CodeOf(err) != deskside.CodeUnavailable {
-		t.Fatalf("full: %v, want code %q", err, deskside.CodeUnavailable)
-	}
-	if stored < 10 {
-		t.Fatalf("only %d messages went in", stored)
-	}
-	eventually(t, "it is ready again", func() bool { return s.Ready(t.Context()) == nil })
-	events, err := s.Events(t.Context(), "s", 0, 1000)
-	if err != nil || len(events) != stored+1 {
-		t.Errorf("%d events, %d were acknowledged: %v", len(events), stored+1, err)
-	}
-	s.Close()
-	larger := open(t, path, store.Options{})
-	if err := post(t.Context(), larger, "s", text); err != nil {
-		t.Errorf("with more room: %v", err)
-	}
-}
-
-// TestBrokenDatabase takes the file's place away under the running store, and
-// gives it back.
-func TestBrokenDatabase(t *testing.T) {
-	folder := t.TempDir()
-	path := filepath.Join(folder, "deskside.db")
-	s := open(t, path, store.Options{})
-	if err := post(t.Context(), s, "s", "before"); err != nil {
-		t.Fatal(err)
-	}
-	store.Break(s, errors.New("input/output error"))
-	if err := post(t.Context(), s, "s", "meanwhile"); deskside.CodeOf(err) != deskside.CodeUnavailable {
-		t.Errorf("while broken: %v, want code %q", err, deskside.CodeUnavailable)
-	}
-	eventually(t, "it is ready again", func() bool { return s.Ready(t.Context()) == nil })
-	if err := post(t.Context(), s, "s", "after"); err != nil {
-		t.Errorf("after the recovery: %v", err)
-	}
-	events, err := s.Events(t.Context(), "s", 0, 10)
-	if err != nil || len(events) != 3 {
-		t.Errorf("events %v: %v", events, err)
-	}
-}
-
-// TestReadOnlyDatabase makes every write fail as on a disk that the system
-// mounted read-only, and then allows writing again.
-func TestReadOnlyDatabase(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "deskside.db"), store.Options{})
-	if err := post(t.Context(), s, "s", "before"); err != nil {
-		t.Fatal(err)
-	}
-	if err := store.Pragma(s, "query_only(1)"); err != nil {
-		t.Fatal(err)
-	}
-	if err := post(t.Context(), s, "s", "meanwhile"); deskside.CodeOf(err) != deskside.CodeUnavailable {
-		t.Errorf("read-only: %v, want code %q", err, deskside.CodeUnavailable)
-	}
-	eventually(t, "it stores again", func() bool { return post(t.Context(), s, "s", "after") == nil })
-}
-
-// TestForgottenLeavesNoByte looks for a text in the files once its session is
-// forgotten.
-func TestForgottenLeavesNoByte(t *testing.T) {
-	folder := t.TempDir()
-	s := open(t, filepath.Join(folder, "deskside.db"), store.Options{})
-	const secret = "unmistakable-words-of-somebody"
-	for _, body := range []deskside.Body{&deskside.Message{Text: secret}, &deskside.Ended{Reason: deskside.EndedByAgent}} {
-		if err := post(t.Context(), s, "s", secret); err != nil {
-			t.Fatal(err)
-		}
-		_, err := s.Update(t.Context(), "s", func(*deskside.Session) (deskside.Change, error) {
-			return deskside.Change{Events: []deskside.Event{{By: "ada", Body: body}}}, nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if !holds(t, folder, secret) {
-		t.Fatal("the text is nowhere even before: this test can't fail")
-	}
-	later := time.Now().Add(time.Hour)
-	if n, err := s.Forget(t.Context(), later, later); n != 1 || err != nil {
-		t.Fatalf("forgot %d: %v", n, err)
-	}
-	if holds(t, folder, secret) {
-		t.Error("the forgotten text is still in the files")
-	}
-}
-
-func holds(t *testing.T, folder, text string) bool {
+// wantLog wants exactly n events in the session, numbered without a gap.
+func wantLog(t *testing.T, s *store.SQLite, id deskside.SessionID, n int) {
 	t.Helper()
-	files, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
+	events, err := s.Events(t.Context(), id, 0, n+10)
+	if err != nil || len(events) != n {
+		t.Fatalf("%d events, want %d: %v", len(events), n, err)
 	}
-	for _, f := range files {
-		data, err := os.ReadFile(filepath.Join(folder, f.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if bytes.Contains(data, []byte(text)) {
-			return true
+	for i, e := range events {
+		if e.Seq != int64(i)+1 {
+			t.Fatalf("event %d has number %d", i+1, e.Seq)
 		}
 	}
-	return false
 }
 
 // TestTooManyWrites holds the writer up until the queue is full: what does not
@@ -208,8 +111,146 @@ func TestTooManyWrites(t *testing.T) {
 	if err := <-held; err != nil {
 		t.Fatal(err)
 	}
-	events, err := s.Events(t.Context(), "s", 0, 2*store.QueueLength)
-	if want := store.QueueLength + 1; err != nil || len(events) != want { // the first one made the session too
-		t.Errorf("%d events, want %d: %v", len(events), want, err)
+	wantLog(t, s, "s", store.QueueLength+1) // the first one made the session too
+}
+
+// TestReadersDoNotWait looks at a session while the writer works on another.
+func TestReadersDoNotWait(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "deskside.db"), store.Options{})
+	for _, id := range []deskside.SessionID{"one", "two"} {
+		if err := post(t.Context(), s, id, "x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hold, holding := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		_, err := s.Update(t.Context(), "one", func(*deskside.Session) (deskside.Change, error) {
+			close(holding)
+			<-hold
+			return deskside.Change{}, nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	<-holding
+	seen := make(chan error, 1)
+	go func() { seen <- s.View(t.Context(), "two", func(*deskside.Session) error { return nil }) }()
+	select {
+	case err := <-seen:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("a reader waits for a writer who works on another session")
+	}
+	close(hold)
+	wg.Wait()
+}
+
+// TestDatabaseRefuses makes the database refuse one of many writes, which
+// share a transaction: it hurts no other, and is no fault of the disk.
+func TestDatabaseRefuses(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "deskside.db"), store.Options{})
+	for _, id := range []deskside.SessionID{"good", "bad"} {
+		if err := post(t.Context(), s, id, "x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	twice := func(*deskside.Session) (deskside.Change, error) {
+		guest := &deskside.Guest{MAC: []byte("the same"), Session: "bad", Participant: "p"}
+		return deskside.Change{Events: []deskside.Event{{By: "ada", Body: &deskside.Message{Text: "bad"}}}, Guest: guest}, nil
+	}
+	if _, err := s.Update(t.Context(), "bad", twice); err != nil {
+		t.Fatal(err)
+	}
+	const writes = 200
+	var wg sync.WaitGroup
+	for i := range writes {
+		wg.Go(func() {
+			if err := post(t.Context(), s, "good", "x"); err != nil {
+				t.Errorf("a good write: %v", err)
+			}
+			if i%10 == 0 {
+				if _, err := s.Update(t.Context(), "bad", twice); err == nil {
+					t.Error("one credential was stored twice")
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := s.Ready(t.Context()); err != nil {
+		t.Errorf("not ready: %v", err)
+	}
+	wantLog(t, s, "good", writes+2)
+	wantLog(t, s, "bad", 3)
+}
+
+// TestAnotherProcess writes while another connection, as of the command line,
+// holds the database: it waits, and is no fault.
+func TestAnotherProcess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "deskside.db")
+	s := open(t, path, store.Options{})
+	other, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	other.SetMaxOpenConns(1)
+	if _, err := other.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	posted := make(chan error, 1)
+	go func() { posted <- post(t.Context(), s, "s", "x") }()
+	select {
+	case err := <-posted:
+		t.Fatalf("stored while another wrote: %v", err)
+	case <-time.After(50 * time.Millisecond): // it waits
+	}
+	if _, err := other.Exec("COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(<-posted, s.Ready(t.Context())); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOpenedAtOnce opens new data by several at once, each of whom would make
+// the tables.
+func TestOpenedAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "deskside.db")
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			s, err := store.Open(t.Context(), path, store.Options{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			agent := deskside.Agent{ID: deskside.AgentID(fmt.Sprint(i)), Email: fmt.Sprint(i, "@example.org")}
+			if err := errors.Join(s.AddAgent(t.Context(), agent), s.Close()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	s := open(t, path, store.Options{})
+	if n, err := s.CountAgents(t.Context()); n != 4 || err != nil {
+		t.Errorf("%d agents, want 4: %v", n, err)
+	}
+}
+
+// TestClosed uses a store after its end.
+func TestClosed(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "deskside.db"), store.Options{})
+	if err := errors.Join(s.Close(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := post(t.Context(), s, "s", "x"); deskside.CodeOf(err) != deskside.CodeUnavailable {
+		t.Errorf("update: %v, want code %q", err, deskside.CodeUnavailable)
+	}
+	if _, err := s.Agents(t.Context()); deskside.CodeOf(err) != deskside.CodeUnavailable {
+		t.Errorf("read: %v, want code %q", err, deskside.CodeUnavailable)
 	}
 }

@@ -22,13 +22,14 @@ func (s *SQLite) Update(ctx context.Context, id deskside.SessionID, decide func(
 }
 
 // update lets decide look at the session and stores what it decides. refused
-// is decide's, and nothing was stored then; fault is the database's.
+// is decide's, and nothing was stored then; fault takes the whole transaction
+// back.
 func (t *tx) update(id deskside.SessionID, decide func(*deskside.Session) (deskside.Change, error)) (events []deskside.Event, refused, fault error) {
-	st, err := t.state(id)
+	f, err := t.hold(id)
 	if err != nil {
 		return nil, nil, err
 	}
-	change, err := decideSafely(decide, st.session)
+	change, err := decideSafely(decide, f.session)
 	if err != nil || len(change.Events) == 0 {
 		return nil, err, nil
 	}
@@ -41,10 +42,10 @@ func (t *tx) update(id deskside.SessionID, decide func(*deskside.Session) (desks
 			return nil, deskside.ErrKeyTaken, nil
 		}
 	}
-	if err := t.append(st, change.Events); err != nil {
+	if err := t.append(f, change.Events); err != nil {
 		return nil, nil, err
 	}
-	return change.Events, nil, t.follow(st, change)
+	return change.Events, nil, t.follow(f, change)
 }
 
 // decideSafely keeps a panic in a decision from ending the writer.
@@ -57,29 +58,38 @@ func decideSafely(decide func(*deskside.Session) (deskside.Change, error), s *de
 	return decide(s)
 }
 
-// state returns the folded session, from memory or the log; an empty one
-// where there is none.
-func (t *tx) state(id deskside.SessionID) (*state, error) {
-	if st := t.s.states.get(id); st != nil {
-		return st, nil
+// hold returns the folded session, from memory or the log, an empty one where
+// there is none. It is locked until the transaction is over.
+func (t *tx) hold(id deskside.SessionID) (*folded, error) {
+	if f := t.held[id]; f != nil {
+		return f, nil
 	}
-	st := &state{session: &deskside.Session{ID: id}}
-	found, err := t.scan("SELECT row FROM sessions WHERE id = ?", []any{string(id)}, &st.row)
+	f, _ := t.s.sessions.get(id)
+	if f != nil {
+		f.mu.Lock()
+		t.held[id] = f
+		return f, nil
+	}
+	f = &folded{session: &deskside.Session{ID: id}}
+	found, err := t.scan("SELECT row FROM sessions WHERE id = ?", []any{string(id)}, &f.row)
 	if err != nil {
 		return nil, err
 	}
-	if !found {
-		return st, nil // kept once it has an event
+	if found {
+		events, err := t.events(f.row)
+		if err != nil {
+			return nil, err
+		}
+		for i := range events {
+			f.session.Apply(&events[i])
+		}
 	}
-	events, err := t.events(st.row)
-	if err != nil {
-		return nil, err
+	f.mu.Lock()
+	t.held[id] = f
+	if found {
+		t.s.sessions.put(f)
 	}
-	for i := range events {
-		st.session.Apply(&events[i])
-	}
-	t.s.states.put(st)
-	return st, nil
+	return f, nil
 }
 
 // events reads a session's whole log.
@@ -87,11 +97,11 @@ func (t *tx) events(row int64) ([]deskside.Event, error) {
 	if err := t.flush(); err != nil {
 		return nil, err
 	}
-	statement, err := t.prepare("SELECT json FROM events WHERE session = ? ORDER BY seq")
+	statement, err := t.db.prepare("SELECT json FROM events WHERE session = ? ORDER BY seq")
 	if err != nil {
 		return nil, err
 	}
-	rows, err := statement.QueryContext(t.ctx, row)
+	rows, err := statement.QueryContext(context.Background(), row)
 	if err != nil {
 		return nil, err
 	}
@@ -99,63 +109,61 @@ func (t *tx) events(row int64) ([]deskside.Event, error) {
 }
 
 // append numbers the events, folds them, and queues them for insertion.
-func (t *tx) append(st *state, events []deskside.Event) error {
-	if st.row == 0 {
-		if err := t.createSession(st, events[0]); err != nil {
+func (t *tx) append(f *folded, events []deskside.Event) error {
+	if f.row == 0 {
+		if err := t.create(f, events[0]); err != nil {
 			return err
 		}
+	}
+	now := deskside.Timestamp(t.s.now())
+	if now.Before(f.session.LastAt) {
+		now = f.session.LastAt // the clock was set back
 	}
 	for i := range events {
 		e := &events[i]
-		e.Seq = st.session.Number + 1
-		e.At = deskside.Timestamp(t.s.now())
-		if e.At.Before(st.session.LastAt) {
-			e.At = st.session.LastAt // the clock was set back
-		}
+		e.Seq, e.At = f.session.Number+1, now
 		if err := e.Encode(); err != nil {
 			return err
 		}
-		st.session.Apply(e)
-		t.rows = append(t.rows, eventRow{st.row, e.Seq, e.JSON()})
+		f.session.Apply(e)
+		t.rows = append(t.rows, eventRow{f.row, e.Seq, e.JSON()})
 	}
-	t.s.states.count(st)
 	return nil
 }
 
-func (t *tx) createSession(st *state, first deskside.Event) error {
+// create makes the row of a new session.
+func (t *tx) create(f *folded, first deskside.Event) error {
 	created, ok := first.Body.(*deskside.Created)
 	if !ok {
-		return fmt.Errorf("session %s begins with %s", st.session.ID, first.Body.Type())
+		return fmt.Errorf("session %s begins with %s", f.session.ID, first.Body.Type())
 	}
 	now := millis(t.s.now())
-	const insert = "INSERT INTO sessions (id, agent, created, due, seen, overview) VALUES (?, ?, ?, ?, ?, '{}')"
-	if err := t.exec(insert, string(st.session.ID), string(created.Agent), now, millis(created.Expires), now); err != nil {
+	const insert = "INSERT INTO sessions (id, agent, created, due, seen, overview) VALUES (?, ?, ?, ?, ?, '{}') RETURNING row"
+	args := []any{string(f.session.ID), string(created.Agent), now, millis(created.Expires), now}
+	if _, err := t.scan(insert, args, &f.row); err != nil {
 		return err
 	}
-	if _, err := t.scan("SELECT row FROM sessions WHERE id = ?", []any{string(st.session.ID)}, &st.row); err != nil {
-		return err
-	}
-	t.s.states.put(st)
+	t.s.sessions.put(f)
 	return nil
 }
 
 // follow brings the other tables in line with the events of a change.
-func (t *tx) follow(st *state, c deskside.Change) error {
+func (t *tx) follow(f *folded, c deskside.Change) error {
 	var errs []error
 	for i := range c.Events {
-		if endsKeys(st.session, &c.Events[i]) {
-			errs = append(errs, t.exec("UPDATE keys SET sealed = NULL WHERE session = ? AND sealed IS NOT NULL", st.row))
+		if endsKeys(f.session, &c.Events[i]) {
+			errs = append(errs, t.exec("UPDATE keys SET sealed = NULL WHERE session = ? AND sealed IS NOT NULL", f.row))
 		}
 		if shows(&c.Events[i]) {
-			errs = append(errs, t.project(st))
+			errs = append(errs, t.project(f))
 		}
 	}
 	if k := c.Key; k != nil {
 		errs = append(errs, t.exec("INSERT INTO keys (session, generation, digits, link, sealed) VALUES (?, ?, ?, ?, ?)",
-			st.row, k.Generation, k.DigitsMAC, k.LinkMAC, k.Sealed))
+			f.row, k.Generation, k.DigitsMAC, k.LinkMAC, k.Sealed))
 	}
 	if g := c.Guest; g != nil {
-		errs = append(errs, t.exec("INSERT INTO guests (mac, session, participant) VALUES (?, ?, ?)", g.MAC, st.row, string(g.Participant)))
+		errs = append(errs, t.exec("INSERT INTO guests (mac, session, participant) VALUES (?, ?, ?)", g.MAC, f.row, string(g.Participant)))
 	}
 	if c.Drop != nil {
 		errs = append(errs, t.exec("DELETE FROM guests WHERE mac = ?", c.Drop))
@@ -188,39 +196,39 @@ func shows(e *deskside.Event) bool {
 }
 
 // project writes the session's row, and what History finds once it has ended.
-func (t *tx) project(st *state) error {
+func (t *tx) project(f *folded) error {
 	now := t.s.now()
-	overview, err := json.Marshal(st.session.Overview(now))
+	overview, err := json.Marshal(f.session.Overview(now))
 	if err != nil {
 		return err
 	}
 	var due, ended any
-	switch st.session.State(now) {
+	switch f.session.State(now) {
 	case deskside.StateWaiting:
-		due = millis(st.session.KeyExpires)
+		due = millis(f.session.KeyExpires)
 	case deskside.StateExpired:
-		if st.session.Expire(now) != nil { // not logged yet
-			due = millis(st.session.KeyExpires)
+		if f.session.Expire(now) != nil { // not logged yet
+			due = millis(f.session.KeyExpires)
 		}
 	case deskside.StateEnded:
-		ended = millis(st.session.EndedAt)
+		ended = millis(f.session.EndedAt)
 	}
-	if err := t.exec("UPDATE sessions SET due = ?, ended = ?, overview = ? WHERE row = ?", due, ended, string(overview), st.row); err != nil || ended == nil {
+	if err := t.exec("UPDATE sessions SET due = ?, ended = ?, overview = ? WHERE row = ?", due, ended, string(overview), f.row); err != nil || ended == nil {
 		return err
 	}
-	return t.index(st)
+	return t.index(f)
 }
 
 // index writes the document that History searches.
-func (t *tx) index(st *state) error {
-	events, err := t.events(st.row)
+func (t *tx) index(f *folded) error {
+	events, err := t.events(f.row)
 	if err != nil {
 		return err
 	}
-	if err := t.exec("DELETE FROM history WHERE rowid = ?", st.row); err != nil {
+	if err := t.exec("DELETE FROM history WHERE rowid = ?", f.row); err != nil {
 		return err
 	}
-	return t.exec("INSERT INTO history (rowid, body) VALUES (?, ?)", st.row, document(st.session, events))
+	return t.exec("INSERT INTO history (rowid, body) VALUES (?, ?)", f.row, document(f.session, events))
 }
 
 // document is what can be found of a session: its title and summary, and
@@ -245,7 +253,7 @@ func document(s *deskside.Session, events []deskside.Event) string {
 		}
 	}
 	texts = append(texts, s.AgentName)
-	return strings.Join(compact(texts), "\n")
+	return withoutHits.Replace(strings.Join(compact(texts), "\n"))
 }
 
 func compact(texts []string) []string {

@@ -1,67 +1,137 @@
 package storetest
 
 import (
+	"fmt"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"deskside"
 )
 
-func (b *bench) account(t *testing.T, id deskside.AgentID) deskside.Agent {
-	t.Helper()
-	a := deskside.Agent{ID: id, Name: "Ada", Email: string(id) + "@example.org", Role: deskside.Member, Password: "phc", Created: b.clock()}
-	must(t, b.AddAgent(t.Context(), a))
-	return a
+var accountCases = map[string]func(*testing.T, *bench){
+	"agents are stored and found":                     testAgents,
+	"an address belongs to one agent":                 testEmailTaken,
+	"the set-up token makes one agent":                testSetup,
+	"two use the set-up token at once":                testSetupRace,
+	"a newer token puts the older out of use":         testSetupReplaced,
+	"logins end in time, by sign-out and by password": testLogins,
 }
 
-func accounts(t *testing.T, b *bench) {
-	ada := b.account(t, "ada")
-	b.pass(time.Minute)
-	bob := b.account(t, "bob")
-	all, err := b.Agents(t.Context())
-	must(t, err)
-	same(t, "agents", []deskside.Agent{ada, bob}, all)
-	got, err := b.AgentByEmail(t.Context(), " ADA@example.org")
-	must(t, err)
-	same(t, "by email", ada, got)
-	_, err = b.AgentByEmail(t.Context(), "eve@example.org")
-	wantCode(t, "an unknown email", err, deskside.CodeNotFound)
-	wantCode(t, "an email twice", b.AddAgent(t.Context(), deskside.Agent{ID: "x", Email: "Bob@Example.org"}), deskside.CodeEmailTaken)
-	wantCode(t, "a password for nobody", b.SetPassword(t.Context(), "eve", "phc"), deskside.CodeNotFound)
+func (b *bench) agent(id deskside.AgentID, email string) deskside.Agent {
+	return deskside.Agent{
+		ID: id, Name: "Agent " + string(id), Email: email, Role: deskside.Administrator,
+		Password: "$argon2id$" + string(id), Created: deskside.Timestamp(b.now()),
+	}
 }
 
-func firstAccount(t *testing.T, b *bench) {
-	must(t, b.SetSetup(t.Context(), []byte("older")))
-	must(t, b.SetSetup(t.Context(), []byte("token")))
-	ada := deskside.Agent{ID: "ada", Name: "Ada", Email: "ada@example.org", Role: deskside.Administrator, Created: b.clock()}
-	wantCode(t, "a replaced token", b.AddFirstAgent(t.Context(), ada, []byte("older")), deskside.CodeSetupUsed)
-	must(t, b.AddFirstAgent(t.Context(), ada, []byte("token")))
-	bob := ada
-	bob.ID, bob.Email = "bob", "bob@example.org"
-	wantCode(t, "the token again", b.AddFirstAgent(t.Context(), bob, []byte("token")), deskside.CodeSetupUsed)
-	must(t, b.SetSetup(t.Context(), []byte("fresh")))
-	wantCode(t, "a second first one", b.AddFirstAgent(t.Context(), bob, []byte("fresh")), deskside.CodeSetupUsed)
-	n, err := b.CountAgents(t.Context())
-	must(t, err)
-	same(t, "agents", 1, n)
+func testAgents(t *testing.T, b *bench) {
+	ctx := t.Context()
+	var want []deskside.Agent
+	for _, id := range []deskside.AgentID{"c", "a", "b"} {
+		agent := b.agent(id, string(id)+"@example.org")
+		must(t, "add an agent", b.AddAgent(ctx, agent))
+		want = append(want, agent)
+		b.pass(time.Second)
+	}
+	b.reopen()
+	got, err := b.Agents(ctx)
+	must(t, "list agents", err)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("agents (-want +got):\n%s", diff)
+	}
+	if n, err := b.CountAgents(ctx); err != nil || n != 3 {
+		t.Errorf("%d agents, %v, want 3", n, err)
+	}
+	if got, err := b.AgentByEmail(ctx, " A@Example.org "); err != nil || !cmp.Equal(got, want[1]) {
+		t.Errorf("by email: %+v, %v, want %+v", got, err, want[1])
+	}
+	_, err = b.AgentByEmail(ctx, "nobody@example.org")
+	wantCode(t, "nobody's email", err, deskside.CodeNotFound)
 }
 
-func logins(t *testing.T, b *bench) {
-	ada := b.account(t, "ada")
-	login := deskside.Login{MAC: []byte("one"), Agent: "ada", Expires: b.clock().Add(time.Hour)}
-	must(t, b.AddLogin(t.Context(), login))
-	login.MAC = []byte("two")
-	must(t, b.AddLogin(t.Context(), login))
-	got, err := b.AgentByLogin(t.Context(), []byte("one"), b.clock())
-	must(t, err)
-	same(t, "whose login", ada, got)
-	_, err = b.AgentByLogin(t.Context(), []byte("one"), b.clock().Add(time.Hour))
-	wantCode(t, "an expired login", err, deskside.CodeNotFound)
-	must(t, b.DropLogin(t.Context(), []byte("one")))
-	must(t, b.DropLogin(t.Context(), []byte("one")))
-	_, err = b.AgentByLogin(t.Context(), []byte("one"), b.clock())
-	wantCode(t, "a dropped login", err, deskside.CodeNotFound)
-	must(t, b.SetPassword(t.Context(), "ada", "new phc"))
-	_, err = b.AgentByLogin(t.Context(), []byte("two"), b.clock())
-	wantCode(t, "a login from before the new password", err, deskside.CodeNotFound)
+func testEmailTaken(t *testing.T, b *bench) {
+	must(t, "add an agent", b.AddAgent(t.Context(), b.agent("a", "Ada@example.org")))
+	wantCode(t, "the same address", b.AddAgent(t.Context(), b.agent("b", " ada@EXAMPLE.org")), deskside.CodeEmailTaken)
+	if n, err := b.CountAgents(t.Context()); err != nil || n != 1 {
+		t.Errorf("%d agents, %v, want 1", n, err)
+	}
+}
+
+func testSetup(t *testing.T, b *bench) {
+	ctx := t.Context()
+	wantCode(t, "no token was made", b.AddFirstAgent(ctx, b.agent("a", "a@example.org"), []byte("token")), deskside.CodeSetupUsed)
+	wantCode(t, "no token at all", b.AddFirstAgent(ctx, b.agent("a", "a@example.org"), nil), deskside.CodeSetupUsed)
+	must(t, "set the token", b.SetSetup(ctx, []byte("token")))
+	wantCode(t, "another token", b.AddFirstAgent(ctx, b.agent("a", "a@example.org"), []byte("other")), deskside.CodeSetupUsed)
+	must(t, "the token", b.AddFirstAgent(ctx, b.agent("a", "a@example.org"), []byte("token")))
+	wantCode(t, "the token again", b.AddFirstAgent(ctx, b.agent("b", "b@example.org"), []byte("token")), deskside.CodeSetupUsed)
+	must(t, "set another token", b.SetSetup(ctx, []byte("second")))
+	wantCode(t, "a token once an agent exists", b.AddFirstAgent(ctx, b.agent("b", "b@example.org"), []byte("second")), deskside.CodeSetupUsed)
+	if n, err := b.CountAgents(ctx); err != nil || n != 1 {
+		t.Errorf("%d agents, %v, want 1", n, err)
+	}
+}
+
+func testSetupRace(t *testing.T, b *bench) {
+	must(t, "set the token", b.SetSetup(t.Context(), []byte("token")))
+	const tries = 10
+	var wg sync.WaitGroup
+	made := make(chan bool, tries)
+	for i := range tries {
+		wg.Go(func() {
+			agent := b.agent(deskside.AgentID(fmt.Sprint(i)), fmt.Sprintf("%d@example.org", i))
+			switch err := b.AddFirstAgent(t.Context(), agent, []byte("token")); {
+			case err == nil:
+				made <- true
+			case deskside.CodeOf(err) != deskside.CodeSetupUsed:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if len(made) != 1 {
+		t.Errorf("%d agents were made, want one", len(made))
+	}
+}
+
+func testSetupReplaced(t *testing.T, b *bench) {
+	must(t, "set the token", b.SetSetup(t.Context(), []byte("older")))
+	must(t, "set the token", b.SetSetup(t.Context(), []byte("newer")))
+	wantCode(t, "the older token", b.AddFirstAgent(t.Context(), b.agent("a", "a@example.org"), []byte("older")), deskside.CodeSetupUsed)
+	must(t, "the newer token", b.AddFirstAgent(t.Context(), b.agent("a", "a@example.org"), []byte("newer")))
+}
+
+func testLogins(t *testing.T, b *bench) {
+	ctx := t.Context()
+	for _, id := range []deskside.AgentID{"a", "b"} {
+		must(t, "add an agent", b.AddAgent(ctx, b.agent(id, string(id)+"@example.org")))
+	}
+	for mac, agent := range map[string]deskside.AgentID{"a1": "a", "a2": "a", "b1": "b"} {
+		must(t, "sign in", b.AddLogin(ctx, deskside.Login{MAC: []byte(mac), Agent: agent, Expires: b.now().Add(time.Hour)}))
+	}
+	whose := func(mac string, at time.Time, want deskside.AgentID) {
+		t.Helper()
+		got, err := b.AgentByLogin(ctx, []byte(mac), at)
+		if got.ID != want || want == "" && deskside.CodeOf(err) != deskside.CodeNotFound {
+			t.Errorf("login %s is of %q, %v, want %q", mac, got.ID, err, want)
+		}
+	}
+	whose("a1", b.now(), "a")
+	whose("b1", b.now(), "b")
+	whose("none", b.now(), "")
+	whose("a1", b.now().Add(2*time.Hour), "")
+	must(t, "sign out", b.DropLogin(ctx, []byte("a1")))
+	must(t, "sign out again", b.DropLogin(ctx, []byte("a1")))
+	whose("a1", b.now(), "")
+	whose("a2", b.now(), "a")
+	must(t, "a new password", b.SetPassword(ctx, "a", "$argon2id$new"))
+	whose("a2", b.now(), "")
+	whose("b1", b.now(), "b")
+	if got, err := b.AgentByEmail(ctx, "a@example.org"); err != nil || got.Password != "$argon2id$new" {
+		t.Errorf("the password is %q, %v", got.Password, err)
+	}
+	wantCode(t, "nobody's password", b.SetPassword(ctx, "nobody", "x"), deskside.CodeNotFound)
 }

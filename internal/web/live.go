@@ -121,6 +121,9 @@ func (c *socket) start(ws *gws.Conn) {
 	c.heard, c.open = time.Now(), true
 	c.mu.Unlock()
 	c.server.sockets.add(c)
+	if c.server.sockets.closing() { // it came too late for closeAll
+		c.shut(wire.CloseRestart, "0")
+	}
 	c.kick()
 	go ws.ReadLoop() // ends with the connection, and then calls OnClose
 }

@@ -48,7 +48,7 @@ func TestConversationReachesBoth(t *testing.T) {
 	a.Send(t, map[string]any{"type": "post", "id": "two", "text": "Press the power button"})
 	a.Next(t, "ack")
 	g.Until(t, "the answer", func(f servertest.Frame) bool {
-		return len(texts(f.Events)) > 0 && texts(f.Events)[0] == "Press the power button"
+		return slices.Contains(texts(f.Events), "Press the power button")
 	})
 
 	want := []string{"My screen is dark", "Press the power button"}

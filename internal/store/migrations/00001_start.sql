@@ -103,7 +103,6 @@ CREATE TABLE settings (
 -- What was said in each ended session, for searching. Its rowid is the
 -- session's row.
 CREATE VIRTUAL TABLE history USING fts5 (body, tokenize = 'unicode61 remove_diacritics 2');
-INSERT INTO history (history, rank) VALUES ('secure-delete', 1);
 
 -- +goose Down
 SELECT 1;

@@ -1,0 +1,173 @@
+package storetest
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"deskside"
+)
+
+var connectionCases = map[string]func(*testing.T, *bench){
+	"who is connected is here, away or gone":       testPresent,
+	"who has no connection is absent":              testAbsent,
+	"an absence is settled once":                   testSettled,
+	"the connections of a dead node are lost":      testDeadNode,
+	"a node that beats keeps its connections":      testLivingNode,
+	"many come and go at once":                     testStorm,
+	"nobody connects to a session that is no more": testConnectNowhere,
+}
+
+func (b *bench) connect(connection string, node string, id deskside.SessionID, p deskside.ParticipantID, away bool) {
+	b.t.Helper()
+	must(b.t, "connect", b.Connect(b.t.Context(), deskside.Connection{ID: connection, Node: node, Session: id, Participant: p, Away: away}))
+}
+
+func (b *bench) disconnect(connection string) {
+	b.t.Helper()
+	must(b.t, "disconnect", b.Disconnect(b.t.Context(), connection))
+}
+
+func (b *bench) wantPresent(id deskside.SessionID, want ...deskside.PresenceOf) {
+	b.t.Helper()
+	got, err := b.Present(b.t.Context(), id)
+	must(b.t, "present", err)
+	byName := func(x, y deskside.PresenceOf) int { return len(x.Participant) - len(y.Participant) }
+	slices.SortFunc(got, byName)
+	slices.SortFunc(want, byName)
+	if len(got) == 0 && len(want) == 0 {
+		return
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		b.t.Errorf("presence (-want +got):\n%s", diff)
+	}
+}
+
+func testPresent(t *testing.T, b *bench) {
+	id, other := b.active(ada), b.active(ada)
+	b.wantPresent(id)
+	b.connect("c1", "n", id, enduse, true)
+	b.wantPresent(id, deskside.PresenceOf{Participant: enduse, Presence: deskside.Away})
+	b.connect("c2", "n", id, enduse, false)
+	b.connect("c3", "n", id, asAda, false)
+	here := deskside.PresenceOf{Participant: asAda, Presence: deskside.Here}
+	b.wantPresent(id, here, deskside.PresenceOf{Participant: enduse, Presence: deskside.Here})
+	b.connect("c2", "n", id, enduse, true)
+	b.wantPresent(id, here, deskside.PresenceOf{Participant: enduse, Presence: deskside.Away})
+	b.disconnect("c1")
+	b.wantPresent(id, here, deskside.PresenceOf{Participant: enduse, Presence: deskside.Away})
+	b.pass(time.Minute)
+	b.disconnect("c2")
+	b.disconnect("c2") // again, by a node that does not know
+	b.wantPresent(id, here, deskside.PresenceOf{Participant: enduse, Presence: deskside.Offline, Since: b.now()})
+	b.connect("c4", "n", id, enduse, false)
+	b.wantPresent(id, here, deskside.PresenceOf{Participant: enduse, Presence: deskside.Here})
+	b.wantPresent(other)
+}
+
+func (b *bench) wantAbsent(before time.Time, want ...deskside.Guest) {
+	b.t.Helper()
+	got, err := b.Absent(b.t.Context(), before)
+	must(b.t, "absent", err)
+	if len(got) == 0 && len(want) == 0 {
+		return
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		b.t.Errorf("absent (-want +got):\n%s", diff)
+	}
+}
+
+func testAbsent(t *testing.T, b *bench) {
+	id := b.active(ada)
+	b.connect("c1", "n", id, enduse, false)
+	b.connect("c2", "n", id, enduse, false)
+	b.pass(time.Minute)
+	b.disconnect("c1")
+	b.wantAbsent(b.now().Add(time.Hour))
+	b.pass(time.Minute)
+	b.disconnect("c2")
+	b.wantAbsent(b.now())
+	b.wantAbsent(b.now().Add(time.Second), deskside.Guest{Session: id, Participant: enduse})
+	b.connect("c3", "n", id, enduse, false)
+	b.wantAbsent(b.now().Add(time.Hour))
+}
+
+func testSettled(t *testing.T, b *bench) {
+	id := b.active(ada)
+	b.connect("c1", "n", id, enduse, false)
+	b.disconnect("c1")
+	gone := b.now()
+	must(t, "settle", b.Settle(t.Context(), id, enduse))
+	b.wantAbsent(b.now().Add(time.Hour))
+	b.wantPresent(id, deskside.PresenceOf{Participant: enduse, Presence: deskside.Offline, Since: gone})
+	b.connect("c2", "n", id, enduse, false)
+	b.pass(time.Minute)
+	b.disconnect("c2")
+	b.wantAbsent(b.now().Add(time.Second), deskside.Guest{Session: id, Participant: enduse})
+	must(t, "settle what is not", b.Settle(t.Context(), "none", "nobody"))
+}
+
+func testDeadNode(t *testing.T, b *bench) {
+	ctx := t.Context()
+	id := b.active(ada)
+	must(t, "beat", b.Beat(ctx, "dead", b.now().Add(-20*time.Second)))
+	must(t, "beat", b.Beat(ctx, "alive", b.now().Add(-20*time.Second)))
+	b.connect("c1", "dead", id, enduse, false)
+	b.connect("c2", "dead", id, asAda, false)
+	b.connect("c3", "alive", id, asAda, false)
+	b.connect("c4", "never beat", id, "third", false)
+	b.pass(30 * time.Second)
+	must(t, "beat", b.Beat(ctx, "alive", b.now().Add(-20*time.Second)))
+	present, err := b.Present(ctx, id)
+	must(t, "present", err)
+	got := make(map[deskside.ParticipantID]deskside.Presence)
+	for _, p := range present {
+		got[p.Participant] = p.Presence
+	}
+	want := map[deskside.ParticipantID]deskside.Presence{enduse: deskside.Offline, asAda: deskside.Here, "third": deskside.Offline}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("presence (-want +got):\n%s", diff)
+	}
+	b.pass(time.Hour)
+	absent, err := b.Absent(ctx, b.now())
+	if err != nil || len(absent) != 2 {
+		t.Errorf("absent %v, %v, want two", absent, err)
+	}
+}
+
+func testLivingNode(t *testing.T, b *bench) {
+	id := b.active(ada)
+	b.connect("c1", "node", id, enduse, false)
+	for range 10 {
+		b.pass(10 * time.Second)
+		must(t, "beat", b.Beat(t.Context(), "node", b.now().Add(-20*time.Second)))
+	}
+	b.wantPresent(id, deskside.PresenceOf{Participant: enduse, Presence: deskside.Here})
+	b.wantAbsent(b.now().Add(time.Hour))
+}
+
+func testStorm(t *testing.T, b *bench) {
+	id := b.active(ada)
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() {
+			c := deskside.Connection{ID: deskside.NewID(), Node: "n", Session: id, Participant: enduse}
+			if err := b.Connect(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+			if err := b.Disconnect(t.Context(), c.ID); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	b.wantPresent(id, deskside.PresenceOf{Participant: enduse, Presence: deskside.Offline, Since: b.now()})
+}
+
+func testConnectNowhere(t *testing.T, b *bench) {
+	err := b.Connect(t.Context(), deskside.Connection{ID: "c", Node: "n", Session: "none", Participant: enduse})
+	wantCode(t, "connect", err, deskside.CodeNotFound)
+}
