@@ -250,7 +250,7 @@ func (c *client) live(session string, on func([]byte)) (*socket, error) {
 		ReadBufferSize: 1024, ReadMaxPayloadSize: 16 << 20,
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("connect to session %s: %w", session, err)
 	}
 	go s.conn.ReadLoop()
 	return s, nil

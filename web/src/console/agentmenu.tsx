@@ -1,6 +1,7 @@
 // The agent's menu: language, look, sound, notifications, keys, signing out.
 
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import { switchNotifications } from './attention';
 import type { Boot } from './boot';
 import { chooseLanguage, notifications, shortcuts, sound, theme, type Theme } from './prefs';
@@ -12,7 +13,7 @@ import { Popover } from './ui/popover';
 export function AgentMenu({ boot }: { boot: Boot }) {
   return (
     <Popover class="quiet agent" panelClass="agent-panel" label={t('menu.agent', { name: boot.agent.name })}
-      face={<><span class="face" aria-hidden="true">{initials(boot.agent.name)}</span><span class="wide name-of">{boot.agent.name}</span><Icon name="down" class="small" /></>}>
+      face={<><span class="face" data-initials={initials(boot.agent.name)} /><span class="wide name-of">{boot.agent.name}</span><Icon name="down" class="small" /></>}>
       {() => <Panel boot={boot} />}
     </Popover>
   );
@@ -55,11 +56,11 @@ function Switch({ name, on, turn, disabled }: { name: string; on: boolean; turn(
 }
 
 function NotificationSwitch() {
-  const permission = 'Notification' in globalThis ? Notification.permission : 'unsupported';
+  const [permission, setPermission] = useState(permissionNow);
   const possible = permission === 'default' || permission === 'granted';
   const turn = async (on: boolean) => {
     await switchNotifications(on);
-    if (on && notifications.value === 'off') notifications.value = 'off';
+    setPermission(permissionNow());
   };
   return (
     <>
@@ -67,6 +68,10 @@ function NotificationSwitch() {
       {!possible && <p class="soft">{t(`notifications.${permission}`)}</p>}
     </>
   );
+}
+
+function permissionNow(): NotificationPermission | 'unsupported' {
+  return 'Notification' in globalThis ? Notification.permission : 'unsupported';
 }
 
 /** Says when the sound is switched on and the browser does not let it be heard yet. */

@@ -35,8 +35,8 @@ export function Frame({ boot }: { boot: Boot }) {
         </nav>
         <span class="gap" />
         <SoundState />
-        <button type="button" class="quiet search" aria-label={t('palette')} onClick={() => (overlay.value = 'palette')}>
-          <Icon name="search" /><span class="wide">{t('palette.short')}</span><kbd class="wide">{paletteKeys().join('+')}</kbd>
+        <button type="button" class="quiet search" title={t('palette')} onClick={() => (overlay.value = 'palette')}>
+          <Icon name="search" /><span class="wide">{t('palette.short')}</span><kbd class="wide" aria-hidden="true">{paletteKeys().join('+')}</kbd>
         </button>
         <AgentMenu boot={boot} />
       </header>

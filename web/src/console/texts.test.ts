@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { find } from './palette';
 import { parse } from './router';
-import { tagsOf } from './session/summary';
+import { tagsOf } from './session/tags';
 
 const read = (file: string): Record<string, string> => JSON.parse(readFileSync(`web/texts/${file}.json`, 'utf8'));
 const own = Object.keys(read('console.en'));

@@ -29,7 +29,7 @@ export class Chat {
   /** Adds to the chat what more.ts knows; there once that is loaded. */
   furnish?: () => void;
   unread?: Unread;
-  private waited = false;
+  #waited = false;
 
   constructor(readonly boot: Boot, readonly t: Translate, start: (act: Event, first?: string) => void) {
     this.composer = new Composer({
@@ -37,7 +37,7 @@ export class Chat {
       typing: (on) => this.client?.setTyping(on),
       tooLong: (n) => t('long', { n }),
     });
-    this.around = this.surroundings();
+    this.around = this.#surroundings();
     this.log = new Log(byId('log'), byId('earlier'), byId('scroll'), this.around, () => this.unread?.look());
     globalThis.desksideChat = this;
   }
@@ -56,13 +56,13 @@ export class Chat {
     this.composer.move(`/s/${boot.session}`);
     const client = (this.client = this.connect());
     this.lines = new Lines(client, boot, this.t);
-    this.log.open(this.lines);
-    client.subscribe(() => this.update());
+    this.log.open(this.lines, boot.state === 'here');
+    client.subscribe(() => this.#update());
     setTimeout(() => {
-      this.waited = true;
-      this.update();
+      this.#waited = true;
+      this.#update();
     }, GRACE);
-    this.endButton();
+    this.#endButton();
     if (this.furnish) this.furnish();
     else this.loadMore();
   }
@@ -84,17 +84,17 @@ export class Chat {
     this.log.toEnd();
   }
 
-  private update(): void {
+  #update(): void {
     const { status, conversation } = this.client!;
     this.log.changed();
     this.unread?.take();
-    const lost = status === 'offline' || (status === 'connecting' && this.waited);
+    const lost = status === 'offline' || (status === 'connecting' && this.#waited);
     tell(byId('net'), lost ? this.t('net.offline') : status === 'removed' ? this.t('removed') : '');
     if (conversation.state === 'ended' && this.boot.state === 'here') location.reload(); // the server has a page for that
   }
 
   /** End chat asks once, and Escape means no. */
-  private endButton(): void {
+  #endButton(): void {
     const sure = byId<HTMLDialogElement>('sure');
     byId('end').onclick = () => {
       sure.returnValue = '';
@@ -105,7 +105,7 @@ export class Chat {
     };
   }
 
-  private surroundings(): Surroundings {
+  #surroundings(): Surroundings {
     return {
       t: this.t,
       lang: this.boot.lang,

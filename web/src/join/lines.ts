@@ -20,7 +20,7 @@ export class Lines {
   slice(from: number, upto: number): Line[] {
     const { items } = this.client.conversation;
     const pending = this.client.pending.slice(Math.max(0, from - items.length), Math.max(0, upto - items.length));
-    return [...items.slice(from, upto).map((i) => this.item(i)), ...pending.map((p) => this.unsent(p))];
+    return [...items.slice(from, upto).map((i) => this.item(i)), ...pending.map((p) => this.#unsent(p))];
   }
 
   /** Says whether an item is something that somebody else said. */
@@ -31,7 +31,7 @@ export class Lines {
   item(i: Item): Line {
     const own = i.by === this.boot.you;
     const line = { ...blank, seq: i.seq, at: new Date(i.at), own, key: own && 'id' in i && i.id ? i.id : `${i.seq}` };
-    return i.kind === 'line' ? { ...line, system: true, text: this.happened(i) } : { ...line, ...this.said(i) };
+    return i.kind === 'line' ? { ...line, system: true, text: this.happened(i) } : { ...line, ...this.#said(i) };
   }
 
   /** Says what happened; to the reader themselves in other words. */
@@ -47,7 +47,7 @@ export class Lines {
     return p?.name || (p?.role === 'end-user' ? this.t('who.end-user') : this.boot.agent);
   }
 
-  private said(m: Message): Partial<Line> {
+  #said(m: Message): Partial<Line> {
     const name = this.name(m.by);
     const counts = new Map<string, number>();
     for (const emoji of m.reactions.values()) counts.set(emoji, (counts.get(emoji) ?? 0) + 1);
@@ -63,7 +63,7 @@ export class Lines {
     };
   }
 
-  private unsent(p: Pending): Line {
+  #unsent(p: Pending): Line {
     const mark: Mark = p.failed ? 'failed' : 'sending';
     return { ...blank, key: p.id, at: new Date(p.at), own: true, name: this.t('you'), text: p.text, mark };
   }

@@ -19,14 +19,14 @@ interface Row {
 
 export class Log {
   readonly scroller: Scroller;
-  private length = 0; // how many lines there are
-  private from = 0; // those from here …
-  private upto = 0; // … to before here are in the page
-  private readonly nodes = new Map<string, { node: HTMLElement; look: string }>();
-  private frame = 0;
-  private dividerAt = 0; // the number of the first line that the reader has not seen
-  private dividerText = '';
-  private lines?: Lines;
+  #length = 0; // how many lines there are
+  #from = 0; // those from here …
+  #upto = 0; // … to before here are in the page
+  readonly #nodes = new Map<string, { node: HTMLElement; look: string }>();
+  #frame = 0;
+  #dividerAt = 0; // the number of the first line that the reader has not seen
+  #dividerText = '';
+  #lines?: Lines;
 
   constructor(
     private readonly root: HTMLElement,
@@ -35,87 +35,88 @@ export class Log {
     private readonly around: Surroundings,
     private readonly moved: () => void,
   ) {
-    this.scroller = new Scroller(box, () => this.scrolled());
-    earlier.onclick = () => this.loadEarlier();
+    this.scroller = new Scroller(box, () => this.#scrolled());
+    earlier.onclick = () => this.#loadEarlier();
   }
 
-  /** Shows these lines from now on. */
-  open(lines: Lines): void {
-    this.lines = lines;
+  /** Shows these lines from now on, and follows the newest where they go on. */
+  open(lines: Lines, follow: boolean): void {
+    this.#lines = lines;
+    if (follow) this.scroller.toEnd();
     this.changed();
   }
 
   /** Shows with the next frame what has changed. */
   changed(): void {
-    const all = this.upto === this.length;
-    const { length } = this.lines!;
-    if (all && (this.scroller.atEnd || length - this.from <= MAX)) this.upto = length;
-    this.upto = Math.min(this.upto, length);
-    this.length = length;
-    if (this.upto - this.from > MAX) this.from = this.upto - MAX + STEP;
-    this.frame ||= requestAnimationFrame(() => this.paint());
+    const all = this.#upto === this.#length;
+    const { length } = this.#lines!;
+    if (all && (this.scroller.atEnd || length - this.#from <= MAX)) this.#upto = length;
+    this.#upto = Math.min(this.#upto, length);
+    this.#length = length;
+    if (this.#upto - this.#from > MAX) this.#from = this.#upto - MAX + STEP;
+    this.#frame ||= requestAnimationFrame(() => this.paint());
   }
 
   /** Puts a line with this text above the one with this number; 0 takes it away. */
   divide(seq: number, text = ''): void {
-    this.dividerAt = seq;
-    this.dividerText = text;
+    this.#dividerAt = seq;
+    this.#dividerText = text;
   }
 
   /** Says whether the newest line is in the page and in view. */
   get atEnd(): boolean {
-    return this.scroller.atEnd && this.upto === this.length;
+    return this.scroller.atEnd && this.#upto === this.#length;
   }
 
   toEnd(): void {
-    this.upto = this.length;
-    this.from = Math.max(this.from, this.upto - MAX + STEP);
+    this.#upto = this.#length;
+    this.#from = Math.max(this.#from, this.#upto - MAX + STEP);
     this.paint();
     this.scroller.toEnd();
   }
 
-  private loadEarlier(): void {
-    const first = this.at(this.from);
-    this.from = Math.max(0, this.from - STEP);
-    this.upto = Math.min(this.upto, this.from + MAX);
+  #loadEarlier(): void {
+    const first = this.#at(this.#from);
+    this.#from = Math.max(0, this.#from - STEP);
+    this.#upto = Math.min(this.#upto, this.#from + MAX);
     this.scroller.keeping(first, () => this.paint());
   }
 
-  private loadLater(): void {
-    const last = this.at(this.upto - 1);
-    this.upto = Math.min(this.length, this.upto + STEP);
-    this.from = Math.max(this.from, this.upto - MAX);
+  #loadLater(): void {
+    const last = this.#at(this.#upto - 1);
+    this.#upto = Math.min(this.#length, this.#upto + STEP);
+    this.#from = Math.max(this.#from, this.#upto - MAX);
     this.scroller.keeping(last, () => this.paint());
   }
 
   /** The node of the line at a place in the page. */
-  private at(place: number): HTMLElement {
-    return this.nodes.get(this.lines!.slice(place, place + 1)[0]!.key)!.node;
+  #at(place: number): HTMLElement {
+    return this.#nodes.get(this.#lines!.slice(place, place + 1)[0]!.key)!.node;
   }
 
-  private scrolled(): void {
-    if (this.scroller.atEnd && this.upto < this.length) this.loadLater();
+  #scrolled(): void {
+    if (this.scroller.atEnd && this.#upto < this.#length) this.#loadLater();
     this.moved();
   }
 
   /** Draws now what is in the page. */
   paint(): void {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
-    this.earlier.hidden = this.from === 0;
-    this.patch(this.rows());
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    this.earlier.hidden = this.#from === 0;
+    this.#patch(this.#rows());
     this.scroller.settle();
     this.moved();
   }
 
-  private rows(): Row[] {
+  #rows(): Row[] {
     const rows: Row[] = [];
     let before: Line | undefined;
-    for (const line of this.lines!.slice(this.from, this.upto)) {
+    for (const line of this.#lines!.slice(this.#from, this.#upto)) {
       const newDay = before?.at.toDateString() !== line.at.toDateString();
-      const divided = line.seq > 0 && line.seq === this.dividerAt;
-      if (newDay) rows.push(this.day(line.at));
-      if (divided) rows.push(this.divider());
+      const divided = line.seq > 0 && line.seq === this.#dividerAt;
+      if (newDay) rows.push(this.#day(line.at));
+      if (divided) rows.push(this.#divider());
       const joined = !newDay && !divided && together(before, line);
       rows.push({ key: line.key, look: JSON.stringify([line, joined, !!this.around.more]), draw: (n) => draw(n, line, joined, this.around) });
       before = line;
@@ -123,34 +124,34 @@ export class Log {
     return rows;
   }
 
-  private day(at: Date): Row {
+  #day(at: Date): Row {
     const name = dayName(at, this.around.lang);
     return { key: `day ${at.toDateString()}`, look: name, draw: (n) => { n.className = 'day'; n.textContent = name; } };
   }
 
-  private divider(): Row {
-    return { key: 'new', look: '', draw: (n) => { n.className = 'new'; n.textContent = this.dividerText; } };
+  #divider(): Row {
+    return { key: 'new', look: '', draw: (n) => { n.className = 'new'; n.textContent = this.#dividerText; } };
   }
 
   /** Makes the page's nodes those of the rows, in order. */
-  private patch(rows: Row[]): void {
+  #patch(rows: Row[]): void {
     const wanted = new Set(rows.map((r) => r.key));
-    for (const [key, { node }] of this.nodes) {
+    for (const [key, { node }] of this.#nodes) {
       if (wanted.has(key)) continue;
       node.remove();
-      this.nodes.delete(key);
+      this.#nodes.delete(key);
     }
     let place = this.root.firstElementChild;
     for (const row of rows) {
-      const node = this.node(row);
+      const node = this.#node(row);
       if (node === place) place = place.nextElementSibling;
       else this.root.insertBefore(node, place);
     }
   }
 
-  private node(row: Row): HTMLElement {
-    let known = this.nodes.get(row.key);
-    if (!known) this.nodes.set(row.key, known = { node: make('div'), look: '-' });
+  #node(row: Row): HTMLElement {
+    let known = this.#nodes.get(row.key);
+    if (!known) this.#nodes.set(row.key, known = { node: make('div'), look: '-' });
     if (known.look !== row.look) row.draw(known.node);
     known.look = row.look;
     return known.node;

@@ -42,114 +42,114 @@ export class Client {
   visits = 0;
   wrongKeys = 0;
 
-  private readonly env: Env;
-  private readonly path: string;
-  private readonly query: string;
-  private readonly outbox: Outbox;
-  private readonly connection: Connection;
-  private readonly waiting = new Map<string, Waiting>();
-  private readonly stored = new Set<string>(); // messages that the server has, and the stream has not brought yet
-  private readonly readers = new Set<() => void>();
-  private readonly onStorage: (e: Event) => void;
-  private position = 0; // the stream goes on after this number
-  private newest = Infinity; // the log's number when the stream began
-  private told = false; // readers are about to be called
-  private flushing = '';
-  private mine: Marks = { delivered: 0, read: 0 };
-  private marksTimer?: number;
-  private wroteAt = 0;
-  private hidden = false;
-  private retryTimer?: number;
+  readonly #env: Env;
+  readonly #path: string;
+  readonly #query: string;
+  readonly #outbox: Outbox;
+  readonly #connection: Connection;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #stored = new Set<string>(); // messages that the server has, and the stream has not brought yet
+  readonly #readers = new Set<() => void>();
+  readonly #onStorage: (e: Event) => void;
+  #position = 0; // the stream goes on after this number
+  #newest = Infinity; // the log's number when the stream began
+  #told = false; // readers are about to be called
+  #flushing = '';
+  #mine: Marks = { delivered: 0, read: 0 };
+  #marksTimer?: number;
+  #wroteAt = 0;
+  #hidden = false;
+  #retryTimer?: number;
 
   constructor(options: ClientOptions) {
-    this.env = options.env ?? browser();
-    this.path = `/api/sessions/${options.session}`;
-    this.query = options.as ? `as=${options.as}` : '';
-    this.outbox = new Outbox(options.session, this.env.storage);
-    this.onStorage = (e) => this.outbox.owns((e as StorageEvent).key) && this.changed();
-    this.env.events.addEventListener('storage', this.onStorage);
-    this.connection = new Connection({
-      base: this.path, query: this.query, after: () => this.position,
-      onFrame: (f) => this.take(f), onStatus: (s) => this.become(s),
-    }, this.env);
+    this.#env = options.env ?? browser();
+    this.#path = `/api/sessions/${options.session}`;
+    this.#query = options.as ? `as=${options.as}` : '';
+    this.#outbox = new Outbox(options.session, this.#env.storage);
+    this.#onStorage = (e) => this.#outbox.owns((e as StorageEvent).key) && this.#changed();
+    this.#env.events.addEventListener('storage', this.#onStorage);
+    this.#connection = new Connection({
+      base: this.#path, query: this.#query, after: () => this.#position,
+      onFrame: (f) => this.#take(f), onStatus: (s) => this.#become(s),
+    }, this.#env);
   }
 
   /** Calls f soon after anything has changed; returns how to stop that. */
   subscribe(f: () => void): () => void {
-    this.readers.add(f);
-    return () => this.readers.delete(f);
+    this.#readers.add(f);
+    return () => this.#readers.delete(f);
   }
 
   /** Ends this page's part. What is unsent stays in the browser. */
   close(): void {
-    this.connection.stop();
-    this.readers.clear();
-    this.waiting.clear();
-    this.env.events.removeEventListener('storage', this.onStorage);
-    for (const timer of [this.marksTimer, this.retryTimer, ...this.typing.values()]) this.env.clearTimeout(timer);
+    this.#connection.stop();
+    this.#readers.clear();
+    this.#waiting.clear();
+    this.#env.events.removeEventListener('storage', this.#onStorage);
+    for (const timer of [this.#marksTimer, this.#retryTimer, ...this.typing.values()]) this.#env.clearTimeout(timer);
   }
 
   /** Says whether everything is here that was said before the stream began. */
   get caughtUp(): boolean {
-    return this.position >= this.newest;
+    return this.#position >= this.#newest;
   }
 
   /** Own messages that the conversation does not have yet, in the order of writing. */
   get pending(): Pending[] {
-    return this.outbox.items;
+    return this.#outbox.items;
   }
 
   /** Says something: it is kept until the server has it. */
   post(text: string): void {
-    const last = this.outbox.items.at(-1)?.at ?? 0;
-    this.outbox.put({ id: this.env.newID(), text, at: Math.max(this.env.now(), last + 1) });
-    this.wroteAt = 0;
-    this.changed();
-    void this.flush();
+    const last = this.#outbox.items.at(-1)?.at ?? 0;
+    this.#outbox.put({ id: this.#env.newID(), text, at: Math.max(this.#env.now(), last + 1) });
+    this.#wroteAt = 0;
+    this.#changed();
+    void this.#flush();
   }
 
   /** Tries a refused message again, under the same id. */
   retry(id: string): void {
-    const item = this.outbox.get(id);
+    const item = this.#outbox.get(id);
     if (!item) return;
-    this.outbox.put({ ...item, failed: undefined });
-    this.changed();
-    void this.flush();
+    this.#outbox.put({ ...item, failed: undefined });
+    this.#changed();
+    void this.#flush();
   }
 
   /** Forgets a message that was not sent. */
   discard(id: string): void {
-    this.outbox.remove(id);
-    this.settle(id, (w) => w.refused({ code: 'discarded' } as Problem));
-    this.changed();
+    this.#outbox.remove(id);
+    this.#settle(id, (w) => w.refused({ code: 'discarded' } as Problem));
+    this.#changed();
   }
 
   /** Asks the server for something; rejects with the Problem when it refuses. */
-  request(type: string, fields: Partial<Request> = {}, id = this.env.newID()): Promise<Ack> {
+  request(type: string, fields: Partial<Request> = {}, id = this.#env.newID()): Promise<Ack> {
     return new Promise((done, refused) => {
       const waiting: Waiting = { request: { ...fields, type, id }, done, refused };
-      this.waiting.set(id, waiting);
-      void this.transmit(waiting);
+      this.#waiting.set(id, waiting);
+      void this.#transmit(waiting);
     });
   }
 
   /** Tells the others that the reader writes, or stopped to. */
   setTyping(on: boolean): void {
-    const now = this.env.now();
-    if (on ? now - this.wroteAt < TYPING_EVERY : this.wroteAt === 0) return;
-    this.wroteAt = on ? now : 0;
-    this.signal({ type: 'typing', typing: on });
+    const now = this.#env.now();
+    if (on ? now - this.#wroteAt < TYPING_EVERY : this.#wroteAt === 0) return;
+    this.#wroteAt = on ? now : 0;
+    this.#signal({ type: 'typing', typing: on });
   }
 
   /** Says that everything up to a number was in view. */
   read(seq: number): void {
-    this.raise({ delivered: seq, read: seq });
+    this.#raise({ delivered: seq, read: seq });
   }
 
   /** Says whether the page is out of view. */
   away(away: boolean): void {
-    this.hidden = away;
-    if (this.status === 'online') this.signal({ type: 'away', away });
+    this.#hidden = away;
+    if (this.status === 'online') this.#signal({ type: 'away', away });
   }
 
   /** How far an own message has come, by what the other side told. */
@@ -164,79 +164,79 @@ export class Client {
     return best;
   }
 
-  private take(frame: Frame): void {
+  #take(frame: Frame): void {
     switch (frame.type) {
       case 'welcome':
-        this.welcome(frame);
+        this.#welcome(frame);
         break;
       case 'events':
-        this.events(frame);
+        this.#events(frame);
         break;
       case 'ack':
-        this.settle(frame.id, (w) => w.done(frame));
+        this.#settle(frame.id, (w) => w.done(frame));
         break;
       case 'error':
-        this.settle(frame.id ?? '', (w) => w.refused(frame.problem));
+        this.#settle(frame.id ?? '', (w) => w.refused(frame.problem));
         break;
       case 'standing':
         this.standing = frame.standing;
         break;
       case 'signal':
-        this.hear(frame);
+        this.#hear(frame);
         break;
     }
-    this.changed();
+    this.#changed();
   }
 
-  private welcome(w: Welcome): void {
+  #welcome(w: Welcome): void {
     this.you = w.you;
     this.standing = w.standing;
-    this.newest = w.number;
+    this.#newest = w.number;
     this.visits = w.visits ?? 0;
     this.wrongKeys = w.wrongKeys ?? 0;
     this.presence.clear();
-    for (const p of w.presence ?? []) this.present(p.participant, p.presence, p.since ? Date.parse(p.since) : undefined);
+    for (const p of w.presence ?? []) this.#present(p.participant, p.presence, p.since ? Date.parse(p.since) : undefined);
     for (const [id, marks] of Object.entries(w.marks ?? {})) this.marks.set(id, marks);
-    if (this.hidden) this.signal({ type: 'away', away: true });
-    if (this.mine.delivered) this.tellMarks(); // what was told last may be lost
-    this.resume();
+    if (this.#hidden) this.#signal({ type: 'away', away: true });
+    if (this.#mine.delivered) this.#tellMarks(); // what was told last may be lost
+    this.#resume();
   }
 
   /** Sends again what has got no answer. */
-  private resume(): void {
-    for (const waiting of this.waiting.values()) void this.transmit(waiting);
-    void this.flush();
+  #resume(): void {
+    for (const waiting of this.#waiting.values()) void this.#transmit(waiting);
+    void this.#flush();
   }
 
-  private events(frame: Extract<Frame, { type: 'events' }>): void {
-    if (frame.after > this.position) return this.again();
-    const fresh = frame.events.filter((e) => e.seq > this.position);
-    this.position = Math.max(this.position, frame.upto);
+  #events(frame: Extract<Frame, { type: 'events' }>): void {
+    if (frame.after > this.#position) return this.#again();
+    const fresh = frame.events.filter((e) => e.seq > this.#position);
+    this.#position = Math.max(this.#position, frame.upto);
     this.conversation.apply(fresh);
     for (const e of fresh) {
-      if (e.by !== this.you || !e.id) this.typed(e.by ?? '', false);
-      else if (e.type === 'message' || this.waiting.has(e.id)) {
-        this.outbox.remove(e.id);
-        this.stored.delete(e.id);
-        this.settle(e.id, (w) => w.done({ id: e.id!, seq: e.seq, at: e.at }));
+      if (e.by !== this.you || !e.id) this.#typed(e.by ?? '', false);
+      else if (e.type === 'message' || this.#waiting.has(e.id)) {
+        this.#outbox.remove(e.id);
+        this.#stored.delete(e.id);
+        this.#settle(e.id, (w) => w.done({ id: e.id!, seq: e.seq, at: e.at }));
       }
     }
-    this.raise({ delivered: this.position, read: 0 });
+    this.#raise({ delivered: this.#position, read: 0 });
   }
 
   /** Something is missing: comes back with the number that is there. */
-  private again(): void {
-    this.connection.restart();
+  #again(): void {
+    this.#connection.restart();
   }
 
-  private hear(s: Signal): void {
+  #hear(s: Signal): void {
     const by = s.by ?? '';
     switch (s.kind) {
       case 'typing':
-        this.typed(by, !!s.typing);
+        this.#typed(by, !!s.typing);
         break;
       case 'presence':
-        this.present(by, s.presence || 'gone', s.since);
+        this.#present(by, s.presence || 'gone', s.since);
         break;
       case 'marks':
         this.marks.set(by, s.marks!);
@@ -249,119 +249,119 @@ export class Client {
     }
   }
 
-  private present(id: string, presence: Signal['presence'] & string, since?: number): void {
+  #present(id: string, presence: Signal['presence'] & string, since?: number): void {
     this.presence.set(id, { presence, since });
-    if (presence === 'gone') this.typed(id, false);
+    if (presence === 'gone') this.#typed(id, false);
   }
 
-  private typed(id: string, on: boolean): void {
-    this.env.clearTimeout(this.typing.get(id));
+  #typed(id: string, on: boolean): void {
+    this.#env.clearTimeout(this.typing.get(id));
     this.typing.delete(id);
     if (!on) return;
-    this.typing.set(id, this.env.setTimeout(() => {
+    this.typing.set(id, this.#env.setTimeout(() => {
       this.typing.delete(id);
-      this.changed();
+      this.#changed();
     }, TYPING_LASTS));
   }
 
-  private become(status: Status): void {
+  #become(status: Status): void {
     this.status = status;
     if (status !== 'online') {
-      for (const id of [...this.typing.keys()]) this.typed(id, false);
+      for (const id of [...this.typing.keys()]) this.#typed(id, false);
     }
-    if (status === 'ended' || TURNED_AWAY[status]) this.resume(); // gets refused, and the writer learns it
-    this.changed();
+    if (status === 'ended' || TURNED_AWAY[status]) this.#resume(); // gets refused, and the writer learns it
+    this.#changed();
   }
 
-  private settle(id: string, how: (w: Waiting) => void): void {
-    const waiting = this.waiting.get(id);
+  #settle(id: string, how: (w: Waiting) => void): void {
+    const waiting = this.#waiting.get(id);
     if (!waiting) return;
-    this.waiting.delete(id);
+    this.#waiting.delete(id);
     how(waiting);
   }
 
   /** Sends what waits, one after the other, so that order is kept. */
-  private async flush(): Promise<void> {
-    if (this.flushing) return;
-    while (this.answered) {
-      const item = this.outbox.items.find((i) => !i.failed && !this.stored.has(i.id));
+  async #flush(): Promise<void> {
+    if (this.#flushing) return;
+    while (this.#answered) {
+      const item = this.#outbox.items.find((i) => !i.failed && !this.#stored.has(i.id));
       if (!item) return;
-      this.flushing = item.id;
+      this.#flushing = item.id;
       try {
         await this.request('post', { text: item.text }, item.id);
-        if (this.outbox.get(item.id)) this.stored.add(item.id);
+        if (this.#outbox.get(item.id)) this.#stored.add(item.id);
       } catch (problem) {
         const { code } = problem as Problem;
         if (FOR_NOW.includes(code)) {
-          this.later();
+          this.#later();
           return;
         }
-        if (this.outbox.get(item.id)) this.outbox.put({ ...item, failed: code });
+        if (this.#outbox.get(item.id)) this.#outbox.put({ ...item, failed: code });
       } finally {
-        this.flushing = '';
-        this.changed();
+        this.#flushing = '';
+        this.#changed();
       }
     }
   }
 
   /** Says whether the server can be asked: after the end it only answers. */
-  private get answered(): boolean {
+  get #answered(): boolean {
     return this.status === 'online' || this.status === 'ended';
   }
 
-  private later(): void {
-    this.env.clearTimeout(this.retryTimer);
-    this.retryTimer = this.env.setTimeout(() => void this.flush(), TRY_AGAIN);
+  #later(): void {
+    this.#env.clearTimeout(this.#retryTimer);
+    this.#retryTimer = this.#env.setTimeout(() => void this.#flush(), TRY_AGAIN);
   }
 
   /** Sends a request by the socket, or by POST where there is none; what gets no answer goes again. */
-  private async transmit(waiting: Waiting): Promise<void> {
+  async #transmit(waiting: Waiting): Promise<void> {
     const { request } = waiting;
     const code = TURNED_AWAY[this.status];
-    if (code && request.type !== 'post') return this.settle(request.id, (w) => w.refused({ code } as Problem));
-    if (!this.answered || this.connection.send(request)) return;
-    const answer = await this.send(request);
+    if (code && request.type !== 'post') return this.#settle(request.id, (w) => w.refused({ code } as Problem));
+    if (!this.#answered || this.#connection.send(request)) return;
+    const answer = await this.#send(request);
     const said = await answer?.json().catch(() => undefined);
     if (!said && this.status !== 'ended') {
-      this.env.setTimeout(() => this.waiting.get(request.id) === waiting && void this.transmit(waiting), TRY_AGAIN);
+      this.#env.setTimeout(() => this.#waiting.get(request.id) === waiting && void this.#transmit(waiting), TRY_AGAIN);
       return;
     }
-    this.settle(request.id, (w) => (answer?.ok ? w.done(said) : w.refused(said ?? { code: '' })));
-    this.changed();
+    this.#settle(request.id, (w) => (answer?.ok ? w.done(said) : w.refused(said ?? { code: '' })));
+    this.#changed();
   }
 
-  private send(request: Request): Promise<Response | undefined> {
+  #send(request: Request): Promise<Response | undefined> {
     const body = JSON.stringify(request);
-    return this.env.fetch(`${this.path}/requests?${this.query}`, {
+    return this.#env.fetch(`${this.#path}/requests?${this.#query}`, {
       method: 'POST', headers: { 'Content-Type': 'application/json' }, body, keepalive: body.length <= FITS, // browsers limit that too
     }).catch(() => undefined);
   }
 
   /** Sends what may be lost. */
-  private signal(request: Request): void {
-    if (this.status === 'online' && !this.connection.send(request)) void this.send(request);
+  #signal(request: Request): void {
+    if (this.status === 'online' && !this.#connection.send(request)) void this.#send(request);
   }
 
-  private raise(to: Marks): void {
-    const { delivered, read } = this.mine;
-    this.mine = { delivered: Math.max(delivered, to.delivered), read: Math.max(read, to.read) };
-    if (this.mine.delivered !== delivered || this.mine.read !== read) this.tellMarks();
+  #raise(to: Marks): void {
+    const { delivered, read } = this.#mine;
+    this.#mine = { delivered: Math.max(delivered, to.delivered), read: Math.max(read, to.read) };
+    if (this.#mine.delivered !== delivered || this.#mine.read !== read) this.#tellMarks();
   }
 
   /** Tells the others soon how far the reader has come. */
-  private tellMarks(): void {
-    this.marksTimer ??= this.env.setTimeout(() => {
-      this.marksTimer = undefined;
-      this.signal({ type: 'marks', ...this.mine });
+  #tellMarks(): void {
+    this.#marksTimer ??= this.#env.setTimeout(() => {
+      this.#marksTimer = undefined;
+      this.#signal({ type: 'marks', ...this.#mine });
     }, MARKS_AFTER);
   }
 
-  private changed(): void {
-    if (this.told) return;
-    this.told = true;
+  #changed(): void {
+    if (this.#told) return;
+    this.#told = true;
     queueMicrotask(() => {
-      this.told = false;
-      for (const f of [...this.readers]) f();
+      this.#told = false;
+      for (const f of [...this.#readers]) f();
     });
   }
 }

@@ -162,6 +162,20 @@ test('a page that slept notices at once that its line is old', async () => {
   assert.equal(world.lines.length, 2);
 });
 
+test('an attempt that was begun without a network is begun anew with one', async () => {
+  const { world, connection } = connect();
+  world.line.welcome();
+  await breakAndWait(world);
+  world.fire('online');
+  assert.equal(world.lines.length, 3);
+  assert.equal(world.lines[1]!.closed, true);
+  assert.equal(world.line.kind, 'socket', 'no fault of sockets');
+  world.line.welcome();
+  world.fire('online');
+  assert.equal(world.lines.length, 3, 'a good line stays');
+  assert.equal(connection.status, 'online');
+});
+
 test('a lost network is noticed at once', () => {
   const { world, statuses } = connect();
   world.line.welcome();
@@ -200,7 +214,7 @@ test('a tab remembers over a reload that it needs streams', async () => {
   assert.equal(world.line.kind, 'socket');
 });
 
-test('a socket is tried beside the stream each minute, and takes over with its first frame', async () => {
+test('a socket is tried beside the stream soon, then each minute, and takes over with its first frame', async () => {
   const heard = connect();
   const { world, statuses, connection } = heard;
   await onStreams(world);
@@ -211,7 +225,7 @@ test('a socket is tried beside the stream each minute, and takes over with its f
       await world.pass(4000);
     }
   };
-  await beats(60_000);
+  await beats(8000);
   assert.equal(world.line.kind, 'socket');
   assert.equal(connection.send({ type: 'post', text: 'a' }), false, 'the socket is not there yet');
   const first = world.line;

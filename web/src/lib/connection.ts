@@ -44,7 +44,8 @@ const FIRST_FRAME = 4000; // ms in which a stream that works says something
 const SILENCE = 9000; // ms without any frame, beats included, after which a stream is lost
 const LEAST_WAIT = 200; // ms; the back-off doubles from here …
 const MOST_WAIT = 5000; // … to here
-const SOCKET_AGAIN = 60_000; // ms after which a socket is tried again where streams had to do
+const SOCKET_SOON = 5000; // ms after which a socket is tried again: the network may have been at fault, not sockets
+const SOCKET_AGAIN = 60_000; // ms between further tries
 const FAILURES = 2; // sockets in a row that never said anything
 
 /** Characters in a request that fits a frame (64 KiB) however they are encoded. */
@@ -70,164 +71,166 @@ export interface Options {
 
 export class Connection {
   status: Status = 'connecting';
-  private socket?: WebSocket;
-  private source?: EventSource;
-  private trial?: WebSocket; // a socket that is tried beside a stream
-  private attempts = 0; // since the last frame
-  private silent = 0; // sockets in a row that never said anything
-  private retry?: number; // the timer of the next attempt
-  private watch?: number; // the timer that notices silence
-  private upgrade?: number; // the timer that tries a socket again
-  private heard = 0;
-  private spoke = false; // this stream has said something
-  private stopped = false;
-  private readonly listeners: [string, () => void][];
+  #socket?: WebSocket;
+  #source?: EventSource;
+  #trial?: WebSocket; // a socket that is tried beside a stream
+  #attempts = 0; // since the last frame
+  #silent = 0; // sockets in a row that never said anything
+  #retry?: number; // the timer of the next attempt
+  #watch?: number; // the timer that notices silence
+  #upgrade?: number; // the timer that tries a socket again
+  #heard = 0;
+  #spoke = false; // this stream has said something
+  #stopped = false;
+  readonly #listeners: [string, () => void][];
 
   constructor(private readonly options: Options, private readonly env: Env) {
     const wake = () => this.wake();
-    this.listeners = [['online', wake], ['pageshow', wake], ['visibilitychange', wake], ['offline', () => this.lost(0, '')]];
-    for (const [name, f] of this.listeners) env.events.addEventListener(name, f);
-    if (env.tab.getItem(REMEMBERED)) this.silent = FAILURES;
-    this.open();
+    this.#listeners = [['online', () => this.wake(true)], ['pageshow', wake], ['visibilitychange', wake], ['offline', () => this.#lost(0, '')]];
+    for (const [name, f] of this.#listeners) env.events.addEventListener(name, f);
+    if (env.tab.getItem(REMEMBERED)) this.#silent = FAILURES;
+    this.#open();
   }
 
   /** Ends the stream for good. */
   stop(): void {
-    this.stopped = true;
-    for (const [name, f] of this.listeners) this.env.events.removeEventListener(name, f);
-    this.drop();
-    this.env.clearTimeout(this.retry);
+    this.#stopped = true;
+    for (const [name, f] of this.#listeners) this.env.events.removeEventListener(name, f);
+    this.#drop();
+    this.env.clearTimeout(this.#retry);
   }
 
   /** Sends a request over the socket; false where there is none, or where the request might end it by its size. */
   send(request: Request): boolean {
     const frame = JSON.stringify(request);
-    if (!this.socket || !this.spoke || frame.length > FITS) return false;
-    this.socket.send(frame);
+    if (!this.#socket || !this.#spoke || frame.length > FITS) return false;
+    this.#socket.send(frame);
     return true;
   }
 
   /** Comes back at once: the page is in view again, or the network is. */
-  wake(): void {
-    if (this.stopped) return;
-    if (this.retry !== undefined) {
-      this.env.clearTimeout(this.retry);
-      this.open();
-    } else if (this.status === 'online' && this.env.now() - this.heard > SILENCE) {
-      this.lost(0, '');
+  wake(network = false): void {
+    if (this.#stopped) return;
+    if (this.#retry !== undefined) {
+      this.env.clearTimeout(this.#retry);
+      this.#open();
+    } else if (network && !this.#spoke) {
+      this.#drop(); // what was begun without a network gets nowhere
+      this.#open();
+    } else if (this.status === 'online' && this.env.now() - this.#heard > SILENCE) {
+      this.#lost(0, '');
     }
   }
 
   /** Begins anew at once, with the number that the reader has now. */
   restart(): void {
-    this.lost(TOO_SLOW, '');
+    this.#lost(TOO_SLOW, '');
   }
 
-  private open(): void {
-    this.retry = undefined;
-    this.spoke = false;
-    this.listen(FIRST_FRAME);
-    if (this.silent >= FAILURES) this.openStream();
-    else this.openSocket();
+  #open(): void {
+    this.#retry = undefined;
+    this.#spoke = false;
+    this.#listen(FIRST_FRAME);
+    if (this.#silent >= FAILURES) this.#openStream();
+    else this.#openSocket();
   }
 
-  private address(kind: string): string {
+  #address(kind: string): string {
     const { base, query = '', after } = this.options;
     const parts = [after && `after=${after()}`, query].filter(Boolean);
     return `${base}/${kind}${parts.length ? '?' : ''}${parts.join('&')}`;
   }
 
-  private openSocket(): void {
-    this.use(new this.env.WebSocket(this.address('live')));
+  #openSocket(): void {
+    this.#use(new this.env.WebSocket(this.#address('live')));
   }
 
-  private use(socket: WebSocket): void {
-    this.socket = socket;
-    socket.onmessage = (e) => this.socket === socket && this.take(e.data);
-    socket.onclose = (e) => this.socket === socket && this.lost(e.code, e.reason);
+  #use(socket: WebSocket): void {
+    this.#socket = socket;
+    socket.onmessage = (e) => this.#socket === socket && this.#take(e.data);
+    socket.onclose = (e) => this.#socket === socket && this.#lost(e.code, e.reason);
   }
 
-  private openStream(): void {
-    const source = (this.source = new this.env.EventSource(this.address('stream')));
-    source.onmessage = (e) => this.source === source && this.take(e.data);
-    source.onerror = () => this.source === source && this.lost(0, '');
+  #openStream(): void {
+    const source = (this.#source = new this.env.EventSource(this.#address('stream')));
+    source.onmessage = (e) => this.#source === source && this.#take(e.data);
+    source.onerror = () => this.#source === source && this.#lost(0, '');
   }
 
-  private take(data: string): void {
+  #take(data: string): void {
     const frame: Frame = JSON.parse(data);
-    this.heard = this.env.now();
-    this.listen(SILENCE);
-    if (!this.spoke) this.opened();
-    if (frame.type === 'close') this.lost(frame.code, frame.reason ?? '');
+    this.#heard = this.env.now();
+    this.#listen(SILENCE);
+    if (!this.#spoke) this.#opened();
+    if (frame.type === 'close') this.#lost(frame.code, frame.reason ?? '');
     else if (frame.type === 'beat') this.send({ type: 'beat' });
     else this.options.onFrame(frame);
   }
 
-  private opened(): void {
-    this.spoke = true;
-    this.attempts = 0;
-    if (this.socket) {
-      this.silent = 0;
+  #opened(): void {
+    this.#spoke = true;
+    this.#attempts = 0;
+    if (this.#socket) {
+      this.#silent = 0;
       this.env.tab.removeItem(REMEMBERED);
     } else {
+      const known = this.env.tab.getItem(REMEMBERED);
       this.env.tab.setItem(REMEMBERED, '1');
-      this.upgrade = this.env.setTimeout(() => this.trySocket(), SOCKET_AGAIN);
+      this.#upgrade = this.env.setTimeout(() => this.#trySocket(), known ? SOCKET_AGAIN : SOCKET_SOON);
     }
-    this.become('online');
+    this.#become('online');
   }
 
   /** Tries a socket beside a stream, which ends once the socket says something. */
-  private trySocket(): void {
-    this.trial?.close();
-    const socket = (this.trial = new this.env.WebSocket(this.address('live')));
+  #trySocket(): void {
+    this.#trial?.close();
+    const socket = (this.#trial = new this.env.WebSocket(this.#address('live')));
     socket.onmessage = (e) => {
-      if (this.trial !== socket) return;
-      this.trial = undefined;
-      this.drop();
-      this.spoke = false;
-      this.use(socket);
-      this.take(e.data);
+      if (this.#trial !== socket) return;
+      this.#trial = undefined;
+      this.#drop();
+      this.#spoke = false;
+      this.#use(socket);
+      this.#take(e.data);
     };
-    this.upgrade = this.env.setTimeout(() => this.trySocket(), SOCKET_AGAIN);
+    this.#upgrade = this.env.setTimeout(() => this.#trySocket(), SOCKET_AGAIN);
   }
 
   /** Expects the next frame within some time. */
-  private listen(ms: number): void {
-    this.env.clearTimeout(this.watch);
-    this.watch = this.env.setTimeout(() => this.lost(0, ''), ms);
+  #listen(ms: number): void {
+    this.env.clearTimeout(this.#watch);
+    this.#watch = this.env.setTimeout(() => this.#lost(0, ''), ms);
   }
 
-  private drop(): void {
-    const { socket, source, trial } = this;
-    this.socket = this.source = this.trial = undefined;
-    socket?.close();
-    source?.close();
-    trial?.close();
-    this.env.clearTimeout(this.watch);
-    this.env.clearTimeout(this.upgrade);
+  #drop(): void {
+    const streams = [this.#socket, this.#source, this.#trial];
+    this.#socket = this.#source = this.#trial = undefined;
+    for (const stream of streams) stream?.close();
+    this.env.clearTimeout(this.#watch);
+    this.env.clearTimeout(this.#upgrade);
   }
 
-  private lost(code: number, reason: string): void {
-    if (this.stopped || this.retry !== undefined) return;
-    if (!this.spoke) this.silent = this.socket ? this.silent + 1 : 0; // streams fail too: it is not the sockets
-    this.drop();
+  #lost(code: number, reason: string): void {
+    if (this.#stopped || this.#retry !== undefined) return;
+    if (!this.#spoke) this.#silent = this.#socket ? this.#silent + 1 : 0; // streams fail too: it is not the sockets
+    this.#drop();
     const final = FINAL[code];
     if (final) {
       this.stop();
-      this.become(final);
+      this.#become(final);
       return;
     }
-    this.become('offline');
-    this.retry = this.env.setTimeout(() => this.open(), this.wait(code, reason));
+    this.#become('offline');
+    this.#retry = this.env.setTimeout(() => this.#open(), this.#wait(code, reason));
   }
 
-  private wait(code: number, reason: string): number {
+  #wait(code: number, reason: string): number {
     if (code === TOO_SLOW) return 0;
     if (code === RESTART) return Number(reason) || 0;
-    return this.env.random() * Math.min(MOST_WAIT, LEAST_WAIT * 2 ** this.attempts++);
+    return this.env.random() * Math.min(MOST_WAIT, LEAST_WAIT * 2 ** this.#attempts++);
   }
 
-  private become(status: Status): void {
+  #become(status: Status): void {
     if (this.status === status) return;
     this.status = status;
     this.options.onStatus(status);

@@ -50,29 +50,29 @@ export class Conversation {
   expires = '';
   rating: Bodies['rated']['rating'] = '';
   summary?: Bodies['summarized'];
-  private readonly messages = new Map<number, Message>();
+  readonly #messages = new Map<number, Message>();
 
   /** Folds events in, which follow each other. */
   apply(events: readonly SessionEvent[]): void {
     for (const e of events) {
       this.number = e.seq;
-      this.fold(e);
+      this.#fold(e);
     }
   }
 
   /** The message with a number. */
   message(seq: number): Message | undefined {
-    return this.messages.get(seq);
+    return this.#messages.get(seq);
   }
 
-  private fold(e: SessionEvent): void {
+  #fold(e: SessionEvent): void {
     switch (e.type) {
       case 'created':
         this.agent = e.data.agent;
         this.created = e.at;
         this.expires = e.data.expires;
-        this.join({ id: e.data.agent, role: 'agent', name: e.data.agentName, standing: 'here' });
-        return this.line(e, e.type, e.data.agent);
+        this.#join({ id: e.data.agent, role: 'agent', name: e.data.agentName, standing: 'here' });
+        return this.#line(e, e.type, e.data.agent);
       case 'titled':
         this.title = e.data.title;
         return;
@@ -80,89 +80,90 @@ export class Conversation {
         this.controlWished = e.data.on;
         return;
       case 'invited':
-        return this.line(e, `invited.${e.data.via}`);
+        return this.#line(e, `invited.${e.data.via}`);
       case 'key-extended':
       case 'key-renewed':
         this.expires = e.data.expires;
         this.state = 'waiting';
-        return this.line(e, e.type);
+        return this.#line(e, e.type);
       case 'key-expired':
       case 'key-revoked':
         this.state = e.type === 'key-expired' ? 'expired' : 'revoked';
-        return this.line(e, e.type);
+        return this.#line(e, e.type);
       case 'message':
       case 'note':
-        return this.said(e, e.type, e.data.text);
+        return this.#said(e, e.type, e.data.text);
       case 'link':
-        return this.said(e, e.type, e.data.url);
+        return this.#said(e, e.type, e.data.url);
       case 'edited':
       case 'withdrawn':
       case 'reacted':
-        return this.change(e);
+        return this.#change(e);
       case 'ended':
         this.state = 'ended';
         this.ended = e.at;
         this.endReason = e.data.reason;
         this.endedBy = e.by ?? '';
-        return this.line(e, `ended.${e.data.reason}`);
+        return this.#line(e, `ended.${e.data.reason}`);
       case 'rated':
         this.rating = e.data.rating;
-        return this.line(e, `rated.${e.data.rating}`);
+        return this.#line(e, `rated.${e.data.rating}`);
       case 'summarized':
         this.summary = e.data;
         return;
       default:
-        return this.move(e);
+        return this.#move(e);
     }
   }
 
   /** Folds who comes and goes. */
-  private move(e: Extract<SessionEvent, { data: { participant: string } }>): void {
+  #move(e: Extract<SessionEvent, { data: { participant: string } }>): void {
     const id = e.data.participant;
     switch (e.type) {
       case 'knocked':
-        this.join({ id, role: 'end-user', standing: 'knocking', via: e.data.via, check: e.data.check, since: e.at });
-        return this.line(e, e.type, id, { check: e.data.check });
+        this.#join({ id, role: 'end-user', standing: 'knocking', via: e.data.via, check: e.data.check, since: e.at });
+        return this.#line(e, e.type, id, { check: e.data.check });
       case 'arrived': {
         const { role, name, via } = e.data;
-        this.join({ ...this.participants.get(id), id, role, name, via, standing: 'here', check: undefined });
-        if (role === 'end-user' && this.state !== 'active') {
+        this.#join({ ...this.participants.get(id), id, role, name, via, standing: 'here', check: undefined });
+        if (role === 'end-user' && this.started) return this.#line(e, 'joined', id);
+        if (role === 'end-user') {
           this.state = 'active';
           this.started = e.at;
         }
-        return this.line(e, `arrived.${role}`, id);
+        return this.#line(e, `arrived.${role}`, id);
       }
       case 'admitted':
       case 'refused':
-        this.stand(id, e.type);
-        return this.line(e, e.type);
+        this.#stand(id, e.type);
+        return this.#line(e, e.type);
       case 'left':
       case 'returned':
-        this.stand(id, e.type === 'left' ? 'left' : 'here');
-        return this.line(e, e.type, id);
+        this.#stand(id, e.type === 'left' ? 'left' : 'here');
+        return this.#line(e, e.type, id);
     }
   }
 
-  private join(p: Participant): void {
+  #join(p: Participant): void {
     this.participants.set(p.id, p);
   }
 
-  private stand(id: string, standing: Participant['standing']): void {
+  #stand(id: string, standing: Participant['standing']): void {
     const p = this.participants.get(id);
-    if (p) this.join({ ...p, standing });
+    if (p) this.#join({ ...p, standing });
   }
 
-  private said(e: SessionEvent, kind: Message['kind'], text: string): void {
+  #said(e: SessionEvent, kind: Message['kind'], text: string): void {
     const withdrawn = 'withdrawn' in e.data && !!e.data.withdrawn;
     const message: Message = {
       kind, seq: e.seq, at: e.at, by: e.by ?? '', id: e.id ?? '', text: text ?? '', written: e.at, edits: [], withdrawn, reactions: new Map(),
     };
-    this.messages.set(e.seq, message);
+    this.#messages.set(e.seq, message);
     this.items.push(message);
   }
 
-  private change(e: Extract<SessionEvent, { data: { message: number } }>): void {
-    const message = this.messages.get(e.data.message);
+  #change(e: Extract<SessionEvent, { data: { message: number } }>): void {
+    const message = this.#messages.get(e.data.message);
     if (!message) return;
     if (e.type === 'reacted') {
       if (e.data.emoji) message.reactions.set(e.by!, e.data.emoji);
@@ -178,7 +179,7 @@ export class Conversation {
     }
   }
 
-  private line(e: SessionEvent, key: string, who = e.by ?? '', params: Record<string, string> = {}): void {
+  #line(e: SessionEvent, key: string, who = e.by ?? '', params: Record<string, string> = {}): void {
     this.items.push({ kind: 'line', seq: e.seq, at: e.at, by: e.by ?? '', key: `line.${key}`, who, params });
   }
 }

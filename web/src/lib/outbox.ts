@@ -12,10 +12,10 @@ export interface Pending {
 }
 
 export class Outbox {
-  private readonly prefix: string;
+  readonly #prefix: string;
 
   constructor(session: string, private readonly storage: Storage) {
-    this.prefix = `deskside.outbox.${session}.`;
+    this.#prefix = `deskside.outbox.${session}.`;
   }
 
   /** Everything that is not acknowledged, in the order of writing. */
@@ -23,26 +23,26 @@ export class Outbox {
     const items: Pending[] = [];
     for (let i = 0; i < this.storage.length; i++) {
       const key = this.storage.key(i)!;
-      if (key.startsWith(this.prefix)) items.push(JSON.parse(this.storage.getItem(key)!));
+      if (key.startsWith(this.#prefix)) items.push(JSON.parse(this.storage.getItem(key)!));
     }
     return items.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
   }
 
   put(item: Pending): void {
-    this.storage.setItem(this.prefix + item.id, JSON.stringify(item));
+    this.storage.setItem(this.#prefix + item.id, JSON.stringify(item));
   }
 
   get(id: string): Pending | undefined {
-    const item = this.storage.getItem(this.prefix + id);
+    const item = this.storage.getItem(this.#prefix + id);
     return item ? JSON.parse(item) : undefined;
   }
 
   remove(id: string): void {
-    this.storage.removeItem(this.prefix + id);
+    this.storage.removeItem(this.#prefix + id);
   }
 
   /** Says whether a key of the storage is one of this outbox. */
   owns(key: string | null): boolean {
-    return key === null || key.startsWith(this.prefix);
+    return key === null || key.startsWith(this.#prefix);
   }
 }

@@ -69,7 +69,7 @@ function Mode({ room, mode }: { room: Room; mode: Writing }) {
 /** Hands a text over; false where it has to stay in the field. */
 async function deliver(room: Room, mode: Writing, text: string): Promise<boolean> {
   if (mode.as === 'message') {
-    room.talk.post(text);
+    room.say(text);
     return true;
   }
   const ack = mode.as === 'note' ? await room.ask('note', { text }) : await room.ask('edit', { message: mode.seq, text });

@@ -1,7 +1,7 @@
 // The conversation: a window of its lines, where the reader is in it, and
 // what is new.
 
-import { signal } from '@preact/signals';
+import { signal, useSignalEffect } from '@preact/signals';
 import { Component, type ComponentChildren, type RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { t } from '../say';
@@ -30,6 +30,11 @@ class View {
   scroller?: Scroller;
   keep?: () => void; // puts the scroll position right after the next drawing
 
+  /** Has the conversation drawn again, since the reader went elsewhere. */
+  move(): void {
+    this.moved.value = this.moved.peek() + 1;
+  }
+
   get atEnd(): boolean {
     return this.scroller?.atEnd ?? true;
   }
@@ -55,7 +60,7 @@ export function Log() {
         ))}
         {span.upto < view.total && <button type="button" class="quiet earlier" onClick={() => page(view, box.current!, later(span, view.total))}>{t('log.later')}</button>}
       </div>
-      {away && <button type="button" class="pill" onClick={() => toEnd(view)}><Icon name="down" />{t('log.pill', { n })}</button>}
+      {away && <button type="button" class="pill" onClick={() => { toEnd(view); document.getElementById('message')?.focus(); }}><Icon name="down" />{t('log.pill', { n })}</button>}
     </div>
   );
 }
@@ -101,7 +106,6 @@ function take(room: Room, view: View): void {
   const { number, items } = room.conversation;
   if (total !== view.total) {
     view.span = follow(view.span, view.total, total, view.atEnd);
-    if (room.talk.pending.length && room.talk.pending.at(-1)!.at > view.openedAt && total > view.total) view.reading.write();
     view.total = total;
   }
   if (number <= view.heard) return;
@@ -127,7 +131,7 @@ function useScroll(room: Room, view: View, box: RefObject<HTMLDivElement | null>
   useEffect(() => {
     const moved = () => {
       look(room, view);
-      view.moved.value++;
+      view.move();
     };
     view.scroller = new Scroller(box.current!, moved);
     document.addEventListener('visibilitychange', moved);
@@ -137,6 +141,11 @@ function useScroll(room: Room, view: View, box: RefObject<HTMLDivElement | null>
       view.scroller?.close();
     };
   }, [view]);
+  useSignalEffect(() => {
+    if (!room.said.value) return;
+    view.reading.write();
+    toEnd(view);
+  });
   useLayoutEffect(() => {
     view.keep?.();
     view.keep = undefined;
@@ -158,12 +167,11 @@ function page(view: View, box: HTMLElement, to: Span): void {
   const anchor = to.from < view.span.from ? lines[0] : lines.at(-1);
   if (anchor) view.keep = view.scroller!.keeping(anchor);
   view.span = to;
-  view.moved.value++;
+  view.move();
 }
 
 function toEnd(view: View): void {
   view.span = newest(view.total);
   view.scroller?.toEnd();
-  view.moved.value++;
-  document.querySelector<HTMLElement>('#message')?.focus();
+  view.move();
 }

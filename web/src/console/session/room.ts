@@ -26,6 +26,8 @@ export class Room {
   readonly changed = signal(0);
   readonly card = signal<KeyCard | undefined>(undefined);
   readonly writing = signal<Writing>({ as: 'message' });
+  /** Grows when the agent has said something. */
+  readonly said = signal(0);
   /** Which dialog is open. */
   readonly dialog = signal<'' | 'sms' | 'link' | 'end'>('');
 
@@ -84,6 +86,12 @@ export class Room {
     return p?.name || t(p?.role === 'agent' ? 'who.agent' : 'who.end-user');
   }
 
+  /** Says something. */
+  say(text: string): void {
+    this.talk.post(text);
+    this.said.value++;
+  }
+
   /** Asks the server for something, and shows why where it refuses. */
   async ask(type: string, fields: Partial<Request> = {}): Promise<Ack | undefined> {
     try {
@@ -114,9 +122,9 @@ export class Room {
   /** Gets the key card again when the key has changed. */
   private async refreshCard(): Promise<void> {
     const { created, state, expires } = this.conversation;
-    const key = `${state} ${expires}`;
-    if (!created || this.cardOf === key) return;
-    this.cardOf = key;
+    const now = `${state} ${expires}`;
+    if (!created || this.cardOf === now) return;
+    this.cardOf = now;
     try {
       this.card.value = await this.loadCard();
     } catch (problem) {

@@ -1,6 +1,6 @@
 // The screen of one session, open or ended.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Client } from '../../lib/client';
 import type { Overview } from '../../lib/protocol';
 import { useActions } from '../actions';
@@ -57,6 +57,7 @@ function Layout() {
   const room = useRoom();
   const phase = room.ended ? 'ended' : room.active ? 'active' : 'waiting';
   useEffect(() => void (title.value = room.name || t('app.name')), [room.name]);
+  useFocusAtEnd(phase);
   useAwayness(room);
   useSessionActions(room);
   return (
@@ -122,7 +123,7 @@ function Connection() {
   }, []);
   const { status } = room.talk;
   const lost = status === 'offline' || (status === 'connecting' && !patient);
-  const key = lost ? 'net.offline' : status === 'signed-out' || status === 'removed' ? `net.${status}` : '';
+  const key = lost ? 'net.offline' : status === 'signed-out' ? 'net.signed-out' : status === 'removed' ? 'net.removed' : '';
   return (
     <div role="status" class="net-frame">
       {key && <p class="net"><Icon name="warn" /><span>{t(key)} {status === 'signed-out' && <a href={`/sign-in?next=${encodeURIComponent(location.pathname)}`}>{t('sign-in')}</a>}</span></p>}
@@ -134,6 +135,15 @@ function Typing() {
   const room = useRoom();
   const names = [...room.talk.typing.keys()].filter((id) => id !== room.talk.you).map((id) => room.nameOf(id));
   return <p class="typing">{names.length > 0 && !room.ended && t('typing', { name: names.join(', ') })}</p>;
+}
+
+/** Moves the focus to the summary when the session ends under the agent's eyes. */
+function useFocusAtEnd(phase: string): void {
+  const before = useRef(phase);
+  useEffect(() => {
+    if (phase === 'ended' && before.current === 'active') document.getElementById('summary-heading')?.focus();
+    before.current = phase;
+  }, [phase]);
 }
 
 /** Lets the other side know whether this page is in view. */

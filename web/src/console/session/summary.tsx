@@ -6,6 +6,7 @@ import { read, write } from '../prefs';
 import { t } from '../say';
 import { Icon } from '../ui/icon';
 import { type Room, useRoom } from './room';
+import { tagsOf } from './tags';
 
 interface Account {
   note: string;
@@ -20,7 +21,7 @@ export function Summary() {
   const [account, change, save, state] = useAccount(room);
   return (
     <form class="card summary" aria-labelledby="summary-heading" onSubmit={(e) => { e.preventDefault(); void save(); }}>
-      <h2 id="summary-heading">{t('summary.heading')}</h2>
+      <h2 id="summary-heading" tabIndex={-1}>{t('summary.heading')}</h2>
       <fieldset class="choice">
         <legend>{t('summary.outcome')}</legend>
         {outcomes.map((o) => (
@@ -78,11 +79,6 @@ function parsed(draft: string | null): Account | undefined {
 function saved(room: Room): Account {
   const s = room.conversation.summary;
   return { note: s?.note ?? '', outcome: s?.outcome || 'unknown', tags: s?.tags.join(', ') ?? '' };
-}
-
-/** Splits what was typed at commas. */
-export function tagsOf(typed: string): string[] {
-  return [...new Set(typed.split(',').map((tag) => tag.trim()).filter(Boolean))];
 }
 
 export function Transcripts() {

@@ -1,10 +1,11 @@
 // The tab "Support Session": what is to happen once the end-user is there.
 
+import { useEffect, useState } from 'preact/hooks';
 import { t } from '../say';
 import { useRoom } from './room';
 
 export function SupportTab() {
-  const room = useRoom();
+  const [wished, wish] = useWish();
   return (
     <section class="card tabs">
       <div role="tablist" aria-label={t('tabs')} class="tablist">
@@ -12,7 +13,7 @@ export function SupportTab() {
       </div>
       <div role="tabpanel" id="panel-support" aria-labelledby="tab-support" class="stack tight">
         <label class="tick">
-          <input type="checkbox" checked={room.conversation.controlWished} aria-describedby="control-hint" onChange={(e) => wish(room, e.currentTarget)} />
+          <input type="checkbox" checked={wished} aria-describedby="control-hint" onChange={(e) => wish(e.currentTarget.checked)} />
           <span>{t('control.wish')}</span>
         </label>
         <p id="control-hint" class="soft">{t('control.not-yet')}</p>
@@ -21,7 +22,15 @@ export function SupportTab() {
   );
 }
 
-/** Keeps the wish with the session; what the server refused is undone. */
-async function wish(room: ReturnType<typeof useRoom>, box: HTMLInputElement): Promise<void> {
-  if (!(await room.ask('wish-control', { on: box.checked }))) box.checked = room.conversation.controlWished;
+/** The wish that is kept with the session; until the log has it, what the agent pressed. */
+function useWish(): [boolean, (on: boolean) => void] {
+  const room = useRoom();
+  const { controlWished } = room.conversation;
+  const [pressed, press] = useState<boolean>();
+  useEffect(() => press(undefined), [controlWished]);
+  const wish = async (on: boolean) => {
+    press(on);
+    if (!(await room.ask('wish-control', { on }))) press(undefined); // what was refused is undone
+  };
+  return [pressed ?? controlWished, (on) => void wish(on)];
 }

@@ -18,9 +18,13 @@ const presenceIcons: Record<Exclude<Presence, ''>, IconName> = { here: 'check', 
 /** How reachable the end-user is: a sign and words. */
 export function PresenceOf({ presence, since, brief }: { presence: Presence; since?: number; brief?: boolean }) {
   if (!presence) return <span class="presence none">{t('presence.none')}</span>;
-  const key = `${brief ? 'presence.brief' : 'presence'}.${presence}`;
-  const text = presence === 'gone' && since ? t(`${key}.since`, { time: shortTime(new Date(since)) }) : t(key);
-  return <span class={`presence ${presence}`}><span class="dot"><Icon name={presenceIcons[presence]} /></span>{text}</span>;
+  return <span class={`presence ${presence}`}><span class="dot"><Icon name={presenceIcons[presence]} /></span>{words(presence, since, brief)}</span>;
+}
+
+function words(presence: Presence, since: number | undefined, brief: boolean | undefined): string {
+  if (presence !== 'gone' || !since) return brief ? t(`presence.brief.${presence}`) : t(`presence.${presence}`);
+  const time = shortTime(new Date(since));
+  return brief ? t('presence.brief.gone.since', { time }) : t('presence.gone.since', { time });
 }
 
 /** A session's name, or what stands in for it. */

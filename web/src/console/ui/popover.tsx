@@ -2,7 +2,7 @@
 // with Tab close it, and the focus goes back to the button.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 interface Props {
   /** What the button shows. */
@@ -30,6 +30,9 @@ export function Popover({ face, label, class: cls, panelClass = '', tabIndex, ch
     document.addEventListener('pointerdown', elsewhere);
     return () => document.removeEventListener('pointerdown', elsewhere);
   }, [open]);
+  useLayoutEffect(() => {
+    if (open) place(root.current!);
+  }, [open]);
   const onKeyDown = (e: KeyboardEvent) => {
     if (e.key !== 'Escape' || !open) return;
     e.preventDefault();
@@ -46,6 +49,14 @@ export function Popover({ face, label, class: cls, panelClass = '', tabIndex, ch
 
 function focusFirst(root: HTMLElement): void {
   root.querySelector<HTMLElement>('.panel :is(button, input, select, a)')?.focus();
+}
+
+/** Lets the panel open upwards where there is room only above. */
+function place(root: HTMLElement): void {
+  const panel = root.querySelector('.panel')!;
+  const within = root.closest('.log')?.getBoundingClientRect() ?? new DOMRect(0, 0, innerWidth, innerHeight);
+  const below = panel.getBoundingClientRect();
+  panel.classList.toggle('up', below.bottom > within.bottom && root.getBoundingClientRect().top - below.height > within.top);
 }
 
 function left(e: FocusEvent, root: HTMLElement | null): boolean {

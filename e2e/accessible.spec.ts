@@ -1,0 +1,146 @@
+// axe-core looks at every screen, light and dark.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from '@playwright/test';
+import type { AxeResults, RunOnly } from 'axe-core';
+import { expect, test } from './test';
+import { Server } from './server';
+
+declare const axe: typeof import('axe-core'); // in the page
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const looks = {
+  light: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
+  dark: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }, // all that colours change
+} satisfies Record<string, RunOnly>;
+
+/** Fails with what axe-core finds on the page, in both looks. */
+async function check(page: Page, screen: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(source);
+    const { violations } = await page.evaluate((runOnly): Promise<AxeResults> => axe.run({ runOnly }), looks[colorScheme] as RunOnly);
+    const found = violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}: ${n.failureSummary}`));
+    expect.soft(found, `${screen}, ${colorScheme}`).toEqual([]);
+  }
+}
+
+test('the ways in', async ({ server, ada, arrive }) => {
+  const user = await arrive(server.url);
+  const { page } = user;
+  await check(page, 'front page');
+  await page.getByRole('textbox').fill('12');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByText('7 digits are missing')).toBeVisible();
+  await check(page, 'front page with an error');
+  await page.goto(`${server.url}/sign-in`);
+  await check(page, 'sign in');
+  await page.goto(`${server.url}/setup/wrong`);
+  await check(page, 'set-up link that does nothing');
+  await page.goto(`${server.url}/nowhere`);
+  await check(page, 'page that does not exist');
+  const session = await ada.startSession();
+  await page.goto(session.card.link);
+  await check(page, 'waiting');
+  await session.ask('revoke');
+  await page.reload();
+  await check(page, 'revoked');
+  await page.goto(`${server.url}/j/AAAAAAAAAAAAAAAAAAAAAA`);
+  await check(page, 'unknown');
+});
+
+test('the set-up page', async ({ newBrowser }) => {
+  const server = await Server.start([]);
+  try {
+    const page = await (await newBrowser()).newPage();
+    await page.goto(server.output.match(/http:\S+\/setup\/\S+/)![0]);
+    await check(page, 'set-up');
+  } finally {
+    await server.remove();
+  }
+});
+
+test("the end-user's conversation", async ({ ada, arrive }) => {
+  const session = await ada.startSession();
+  const user = await arrive(session.card.link);
+  await user.start();
+  await user.say('Hello https://example.org/');
+  const { seq } = await session.say('Good morning');
+  await session.ask('react', { message: seq, emoji: '👍' });
+  await session.ask('link', { url: 'https://example.org/' });
+  await expect(user.conversation).toContainText('👍');
+  await check(user.page, 'chat');
+  await user.bubble('Hello').hover();
+  await user.bubble('Hello').getByRole('button', { name: 'What to do with this message' }).click();
+  await check(user.page, 'menu of a message');
+  await user.page.keyboard.press('Escape');
+  await user.page.getByRole('button', { name: 'Emoji' }).click();
+  await check(user.page, 'emoji');
+  await user.page.keyboard.press('Escape');
+  const second = await arrive(session.card.link);
+  await check(second.page, 'in use');
+  await second.page.getByRole('button', { name: 'Ask to join' }).click();
+  const { participant } = await session.knocked();
+  await expect(second.page.getByRole('heading', { name: 'Tell this number to your agent' })).toBeVisible();
+  await check(second.page, 'knocking');
+  await session.ask('refuse', { participant });
+  await expect(second.page.getByRole('heading', { name: 'Ada did not let you in' })).toBeVisible();
+  await check(second.page, 'refused');
+  await user.page.getByRole('button', { name: 'End chat' }).click();
+  await check(user.page, 'asks before it ends');
+  await user.page.getByRole('dialog').getByRole('button', { name: 'End chat' }).click();
+  await expect(user.page.getByRole('heading', { name: 'This chat has ended' })).toBeVisible();
+  await check(user.page, 'ended');
+  await (await arrive(session.card.link)).page.close();
+  const late = await arrive(session.card.link);
+  await check(late.page, 'ended, for somebody else');
+});
+
+test('the Console', async ({ server, ada, arrive }) => {
+  test.slow();
+  const page = await ada.support();
+  await expect(page.getByText('No sessions are open.')).toBeVisible();
+  await check(page, 'Support, empty');
+  await page.getByRole('button', { name: 'Ada', exact: true }).click();
+  await check(page, "the agent's menu");
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await check(page, 'all actions');
+  await page.keyboard.press('Escape');
+  const tab = await ada.startInTab(page);
+  await check(tab, 'session, waiting');
+  await tab.getByRole('button', { name: 'Send SMS' }).click();
+  await tab.getByLabel('Mobile phone number').fill('0151 23456789');
+  await expect(tab.getByText('looks right')).toBeVisible();
+  await check(tab, 'Send SMS');
+  await tab.getByRole('dialog').getByRole('button', { name: 'Send SMS' }).click();
+  await check(tab, 'Send SMS, done');
+  await tab.getByRole('button', { name: 'Done' }).click();
+  const session = await ada.sessionOf(tab);
+  const knocking = await arrive(server.url);
+  await knocking.page.getByRole('textbox').fill(session.key);
+  await knocking.page.getByRole('button', { name: 'Continue' }).click();
+  await expect(tab.getByRole('button', { name: 'Admit' })).toBeVisible();
+  await check(tab, 'session, somebody knocks');
+  const user = await arrive(session.card.link);
+  await user.start();
+  await user.say('Hello https://example.org/');
+  const { seq } = await session.say('Good mornin');
+  await session.ask('edit', { message: seq, text: 'Good morning' });
+  await session.ask('note', { text: 'third call' });
+  await session.ask('react', { message: seq, emoji: '👍' });
+  await expect(tab.getByRole('log')).toContainText('third call');
+  await check(tab, 'session, active');
+  await expect(page.getByText('Hello').first()).toBeVisible();
+  await check(page, 'Support, with a session');
+  await tab.getByRole('button', { name: 'End session' }).click();
+  await check(tab, 'asks before it ends');
+  await tab.getByRole('dialog').getByRole('button', { name: 'End session' }).click();
+  await expect(tab.getByRole('button', { name: 'Save summary' })).toBeVisible();
+  await check(tab, 'session, ended');
+  await page.goto(`${server.url}/history`);
+  await expect(page.getByText('Hello').first()).toBeVisible();
+  await check(page, 'History');
+});
