@@ -12,8 +12,8 @@ import { Popover } from './ui/popover';
 
 export function AgentMenu({ boot }: { boot: Boot }) {
   return (
-    <Popover class="quiet agent" panelClass="agent-panel" label={t('menu.agent', { name: boot.agent.name })}
-      face={<><span class="face" data-initials={initials(boot.agent.name)} /><span class="wide name-of">{boot.agent.name}</span><Icon name="down" class="small" /></>}>
+    <Popover class="quiet agent" panelClass="agent-panel" title={t('menu.agent', { name: boot.agent.name })}
+      face={<><span class="face" aria-hidden="true">{initials(boot.agent.name)}</span><span class="wide name-of">{boot.agent.name}</span><Icon name="down" class="small" /></>}>
       {() => <Panel boot={boot} />}
     </Popover>
   );

@@ -9,13 +9,15 @@ interface Props {
   face: ComponentChildren;
   /** The button's name, where its face is only a picture. */
   label?: string;
+  /** What the button is for, where its face names it otherwise. */
+  title?: string;
   class?: string;
   panelClass?: string;
   tabIndex?: number;
   children(close: () => void): ComponentChildren;
 }
 
-export function Popover({ face, label, class: cls, panelClass = '', tabIndex, children }: Props) {
+export function Popover({ face, label, title = label, class: cls, panelClass = '', tabIndex, children }: Props) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLSpanElement>(null);
   const panel = useId();
@@ -41,7 +43,7 @@ export function Popover({ face, label, class: cls, panelClass = '', tabIndex, ch
   };
   return (
     <span class="popover" ref={root} onKeyDown={onKeyDown} onFocusOut={(e) => left(e, root.current) && setOpen(false)}>
-      <button type="button" class={cls} aria-label={label} title={label} aria-expanded={open} aria-controls={open ? panel : undefined} tabIndex={tabIndex} onClick={() => setOpen(!open)}>{face}</button>
+      <button type="button" class={cls} aria-label={label} title={title} aria-expanded={open} aria-controls={open ? panel : undefined} tabIndex={tabIndex} onClick={() => setOpen(!open)}>{face}</button>
       {open && <div id={panel} class={`panel ${panelClass}`}>{children(close)}</div>}
     </span>
   );
