@@ -21,7 +21,7 @@ import (
 )
 
 // Wait bounds how long a test waits for anything.
-const Wait = 10 * time.Second
+const Wait = 20 * time.Second
 
 // A Clock is what the server takes for the time: the real time, and whatever
 // the test added to it.
@@ -346,12 +346,16 @@ func (c *Client) Events(t testing.TB, id deskside.SessionID) []deskside.Event {
 	return frame.Events
 }
 
-// Eventually waits until ok.
-func Eventually(t testing.TB, what string, ok func() bool) {
+// Eventually waits until ok, for Wait or as long as within says.
+func Eventually(t testing.TB, what string, ok func() bool, within ...time.Duration) {
 	t.Helper()
-	for deadline := time.Now().Add(Wait); !ok(); time.Sleep(5 * time.Millisecond) {
+	wait := Wait
+	if len(within) > 0 {
+		wait = within[0]
+	}
+	for deadline := time.Now().Add(wait); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within %s: %s", Wait, what)
+			t.Fatalf("not within %s: %s", wait, what)
 		}
 	}
 }

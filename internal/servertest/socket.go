@@ -138,13 +138,9 @@ func (s *Socket) Next(t testing.TB, typ string) Frame {
 }
 
 // Until returns the next frame that is wanted; others before it are dropped.
-func (s *Socket) Until(t testing.TB, what string, wanted func(Frame) bool, within ...time.Duration) Frame {
+func (s *Socket) Until(t testing.TB, what string, wanted func(Frame) bool) Frame {
 	t.Helper()
-	wait := Wait
-	if len(within) > 0 {
-		wait = within[0]
-	}
-	timeout := time.After(wait)
+	timeout := time.After(Wait)
 	for {
 		select {
 		case f := <-s.frames:
@@ -152,7 +148,7 @@ func (s *Socket) Until(t testing.TB, what string, wanted func(Frame) bool, withi
 				return f
 			}
 		case <-timeout:
-			t.Fatalf("no %s within %s", what, wait)
+			t.Fatalf("no %s within %s", what, Wait)
 		}
 	}
 }
