@@ -141,6 +141,6 @@ test('the Console', async ({ server, ada, arrive }) => {
   await expect(tab.getByRole('button', { name: 'Save summary' })).toBeVisible();
   await check(tab, 'session, ended');
   await page.goto(`${server.url}/history`);
-  await expect(page.getByText('Hello').first()).toBeVisible();
+  await expect(page.getByText('Good morning').first()).toBeVisible();
   await check(page, 'History');
 });

@@ -160,6 +160,7 @@ test('two tabs of one session stay in step', async ({ ada, arrive }) => {
 });
 
 test('an agent sees their own sessions, an administrator all', async ({ server, ada, newBrowser, arrive }) => {
+  server.addAgent('Bob');
   const bob = await new Agent(await newBrowser(), server, 'Bob').signIn();
   const adas = await ada.startSession();
   const bobs = await bob.startSession();

@@ -8,12 +8,10 @@ import { Server } from './server';
 interface Journey {
   /** The settings that the server starts with. */
   settings: string[];
-  /** The agents that the server has, the first an administrator. */
-  agents: string[];
   server: Server;
   /** Opens a browser that shares nothing with the others. */
   newBrowser(options?: BrowserContextOptions): Promise<BrowserContext>;
-  /** Ada, signed in. */
+  /** Ada, the administrator, signed in. */
   ada: Agent;
   /** Opens an address in a browser of its own. */
   arrive(url: string, options?: BrowserContextOptions): Promise<EndUser>;
@@ -21,9 +19,8 @@ interface Journey {
 
 export const test = base.extend<Journey>({
   settings: [[], { option: true }],
-  agents: [['Ada', 'Bob'], { option: true }],
-  server: async ({ agents, settings }, use, info) => {
-    const server = await Server.start(agents, settings);
+  server: async ({ settings }, use, info) => {
+    const server = await Server.start(['Ada'], settings);
     await use(server);
     if (info.status !== info.expectedStatus) await info.attach('server', { body: server.output });
     await server.remove();

@@ -7,7 +7,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -85,22 +84,11 @@ func build() error {
 	if withGallery {
 		bundles = append(bundles, gallery)
 	}
-	private, err := privateNames("web/src/lib", "web/src/join")
-	if err != nil {
-		return err
-	}
 	for _, e := range bundles {
-		if _, err := os.Stat(e.from); errors.Is(err, fs.ErrNotExist) {
-			fmt.Fprintln(os.Stderr, "web/build: skipped, it does not exist:", e.from)
-			continue
-		}
 		o := options()
 		o.EntryPoints, o.Outfile, o.Write = []string{e.from}, filepath.Join(dist, e.to), true
 		o.MinifyWhitespace, o.MinifyIdentifiers, o.MinifySyntax = true, true, true
 		o.Format = api.FormatIIFE
-		if e.to == "join.js" {
-			o.MangleProps = private
-		}
 		switch {
 		case strings.HasSuffix(e.to, ".css"):
 			o.Format = api.FormatDefault

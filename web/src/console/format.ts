@@ -11,26 +11,35 @@ function locale(): string {
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Returns a format of dates. Making one takes longer than drawing a message, so each is made once. */
+function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify(options) + lang;
+  let format = formats.get(key);
+  if (!format) formats.set(key, format = new Intl.DateTimeFormat(locale(), options));
+  return format;
+}
+
 /** The time of day: 14:05. */
 export function clock(at: Date): string {
-  return at.toLocaleTimeString(locale(), { hour: 'numeric', minute: '2-digit' });
+  return dates({ hour: 'numeric', minute: '2-digit' }).format(at);
 }
 
 /** The whole date and time, for whoever wants to know exactly. */
 export function fullTime(at: Date): string {
-  return at.toLocaleString(locale(), { dateStyle: 'full', timeStyle: 'medium' });
+  return dates({ dateStyle: 'full', timeStyle: 'medium' }).format(at);
 }
 
 /** A date with the time: today only the time. */
 export function shortTime(at: Date, now = new Date()): string {
-  if (at.toDateString() === now.toDateString()) return clock(at);
-  return at.toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' });
+  return at.toDateString() === now.toDateString() ? clock(at) : dates({ dateStyle: 'medium', timeStyle: 'short' }).format(at);
 }
 
 /** Names a day: today, yesterday, or its date. */
 export function dayName(at: Date, now = new Date()): string {
   const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date(now).setHours(0, 0, 0, 0)) / DAY);
-  if (days < -1 || days > 0) return at.toLocaleDateString(locale(), { dateStyle: 'full' });
+  if (days < -1 || days > 0) return dates({ dateStyle: 'full' }).format(at);
   const name = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(days, 'day');
   return name.charAt(0).toLocaleUpperCase(lang) + name.slice(1);
 }

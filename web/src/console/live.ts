@@ -5,6 +5,8 @@ import { browser, Connection, type Status } from '../lib/connection';
 import { get, type Refused } from './api';
 import type { Frame, Overview } from '../lib/protocol';
 
+const ASK_EVERY = 2000; // milliseconds
+
 /** The open sessions, the newest first; undefined until the server told. */
 export const sessions = signal<readonly Overview[] | undefined>(undefined);
 
@@ -13,27 +15,30 @@ export const listStatus = signal<Status>('connecting');
 
 /** Keeps both up to date from now on. */
 export function startList(): void {
+  let asking = false;
   const connection = new Connection({ base: '/api', onFrame: take, onStatus: become }, browser());
 
   function become(status: Status): void {
     listStatus.value = status;
-    if (status === 'offline') void stillSignedIn().then((yes) => yes || out());
+    if (status === 'offline' && !asking) void askWhy();
   }
 
-  function out(): void {
-    connection.stop();
-    listStatus.value = 'signed-out';
+  /** A browser doesn't say why it gets no stream; the server does, once it can be reached. */
+  async function askWhy(): Promise<void> {
+    asking = true;
+    while (listStatus.peek() === 'offline') {
+      if (await signedOut()) {
+        connection.stop();
+        listStatus.value = 'signed-out';
+      }
+      await new Promise((again) => setTimeout(again, ASK_EVERY));
+    }
+    asking = false;
   }
 }
 
-/** A browser doesn't tell why it got no stream; the server does. */
-async function stillSignedIn(): Promise<boolean> {
-  try {
-    await get('/api/me');
-    return true;
-  } catch (e) {
-    return (e as Refused).code !== 'unauthenticated';
-  }
+async function signedOut(): Promise<boolean> {
+  return get('/api/me').then(() => false, (e: Refused) => e.code === 'unauthenticated');
 }
 
 function take(frame: Frame): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Connection, type Status } from './connection';
-import { World } from './fakes';
+import { Connection, FITS, type Status } from './connection';
+import { settled, World } from './fakes';
 import type { Frame } from './protocol';
 
 interface Heard {
@@ -243,6 +243,31 @@ test('a socket is tried beside the stream soon, then each minute, and takes over
   assert.equal(world.line.after, 5);
 });
 
+test('a stream that is refused for good ends it; one that is refused for now does not', async () => {
+  for (const [status, code, want] of [
+    [401, 'unauthenticated', 'signed-out'], [403, 'forbidden', 'removed'], [404, 'not-found', 'removed'],
+    [503, 'unavailable', 'offline'], [404, '', 'offline'], [200, '', 'offline'],
+  ] as const) {
+    const { world, connection } = connect();
+    await onStreams(world);
+    world.line.refuse();
+    assert.equal(world.post.url, '/api/sessions/s1/stream?after=0&as=end-user');
+    world.post.answer(status, { code });
+    await settled();
+    assert.equal(connection.status, want, code);
+    const lines = world.lines.length;
+    await world.pass(5000);
+    assert.equal(world.lines.length > lines, want === 'offline', code);
+  }
+});
+
+test('a stream that is only cut off is not asked why', async () => {
+  const { world } = connect();
+  await onStreams(world);
+  world.line.break();
+  assert.equal(world.posts.length, 0);
+});
+
 test('what an old line still says is not heard', () => {
   const { world, frames } = connect();
   const old = world.line.welcome();
@@ -261,6 +286,13 @@ test('nothing is sent before the line is there, nor after it is gone', () => {
   assert.equal(connection.send({ type: 'post' }), true);
   world.line.break();
   assert.equal(connection.send({ type: 'post' }), false);
+});
+
+test('a request that is too large for a frame is left to a post', () => {
+  const { world, connection } = connect();
+  world.line.welcome();
+  assert.equal(connection.send({ type: 'post', text: 'x'.repeat(FITS) }), false);
+  assert.equal(world.line.of('post').length, 0);
 });
 
 test('stop ends it for good', async () => {

@@ -52,8 +52,13 @@ const FAILURES = 2; // sockets in a row that never said anything
 export const FITS = 20_000;
 
 const FINAL: Record<number, Status> = { 4000: 'ended', 4001: 'removed', 4002: 'signed-out' };
+/** What a refused stream says that will not change. */
+const REFUSED: Record<string, Status> = { unauthenticated: 'signed-out', forbidden: 'removed', 'not-found': 'removed' };
 const TOO_SLOW = 4010;
 const RESTART = 1012;
+
+/** The state of an EventSource that was refused, and not only cut off. */
+const CLOSED = 2;
 
 /** Where the tab remembers that sockets do not work here. */
 const REMEMBERED = 'deskside.stream';
@@ -154,7 +159,19 @@ export class Connection {
   #openStream(): void {
     const source = (this.#source = new this.env.EventSource(this.#address('stream')));
     source.onmessage = (e) => this.#source === source && this.#take(e.data);
-    source.onerror = () => this.#source === source && this.#lost(0, '');
+    source.onerror = () => {
+      if (this.#source !== source) return;
+      if (source.readyState === CLOSED) void this.#ask();
+      this.#lost(0, '');
+    };
+  }
+
+  /** Asks why a stream was refused: browsers don't tell. */
+  async #ask(): Promise<void> {
+    const answer = await this.env.fetch(this.#address('stream')).catch(() => undefined);
+    if (!answer || answer.ok) return void answer?.body?.cancel();
+    const { code } = await answer.json().catch(() => ({}));
+    if (REFUSED[code] && !this.#stopped) this.#end(REFUSED[code]);
   }
 
   #take(data: string): void {
@@ -215,11 +232,7 @@ export class Connection {
     if (!this.#spoke) this.#silent = this.#socket ? this.#silent + 1 : 0; // streams fail too: it is not the sockets
     this.#drop();
     const final = FINAL[code];
-    if (final) {
-      this.stop();
-      this.#become(final);
-      return;
-    }
+    if (final) return this.#end(final);
     this.#become('offline');
     this.#retry = this.env.setTimeout(() => this.#open(), this.#wait(code, reason));
   }
@@ -228,6 +241,11 @@ export class Connection {
     if (code === TOO_SLOW) return 0;
     if (code === RESTART) return Number(reason) || 0;
     return this.env.random() * Math.min(MOST_WAIT, LEAST_WAIT * 2 ** this.#attempts++);
+  }
+
+  #end(final: Status): void {
+    this.stop();
+    this.#become(final);
   }
 
   #become(status: Status): void {

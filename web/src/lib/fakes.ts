@@ -33,6 +33,7 @@ export class Line {
   onmessage: ((e: { data: string }) => void) | null = null;
   onclose: ((e: { code: number; reason: string }) => void) | null = null;
   onerror: (() => void) | null = null;
+  readyState = 0;
   private open = false;
 
   constructor(url: string, readonly kind: 'socket' | 'stream') {
@@ -65,6 +66,12 @@ export class Line {
     if (this.kind === 'socket') this.onclose?.({ code, reason });
     else if (code === 1006) this.onerror?.();
     else this.say({ type: 'close', code, reason });
+  }
+
+  /** The server refuses the stream, and says why to whoever asks. */
+  refuse(): void {
+    this.readyState = 2;
+    this.onerror?.();
   }
 
   // What the page calls.
@@ -120,7 +127,7 @@ export class World {
     return {
       WebSocket: line('socket') as unknown as Env['WebSocket'],
       EventSource: line('stream') as unknown as Env['EventSource'],
-      fetch: (url, init) => this.fetch(String(url), init!),
+      fetch: (url, init = {}) => this.fetch(String(url), init),
       events: this.events,
       storage,
       tab,
@@ -169,7 +176,7 @@ export class World {
     return Math.min(...this.timers.map((t) => t.at)) - this.time;
   }
 
-  private fetch(url: string, { body, keepalive }: RequestInit): Promise<Response> {
+  private fetch(url: string, { body = '{}', keepalive }: RequestInit): Promise<Response> {
     const request = JSON.parse(String(body));
     return new Promise((done, failed) => {
       if (keepalive && Buffer.byteLength(String(body)) > 65_536) failed(new TypeError('Failed to fetch')); // as browsers do

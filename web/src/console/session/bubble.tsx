@@ -7,7 +7,7 @@ import { t } from '../say';
 import { Icon, Ticks } from '../ui/icon';
 import { Time } from '../ui/parts';
 import { MessageMenu } from './messagemenu';
-import { useRoom } from './room';
+import { useRoomOnly } from './room';
 import type { Said } from './rows';
 
 export function Bubble({ said }: { said: Said }) {
@@ -17,7 +17,7 @@ export function Bubble({ said }: { said: Said }) {
       {!said.joined && (said.kind === 'note' || !said.own) && <p class="msg-by" aria-hidden="true">{said.kind === 'note' && <Icon name="note" />}{t(`by.${said.kind}`, { name: said.name })}</p>}
       <Text said={said} />
       <Foot said={said} />
-      <Reactions said={said} />
+      {said.reactions.length > 0 && !said.withdrawn && <Reactions said={said} />}
       {said.mark === 'failed' && <NotSent said={said} />}
       {said.seq > 0 && !said.withdrawn && <MessageMenu said={said} />}
     </article>
@@ -61,8 +61,7 @@ function Older({ said }: { said: Said }) {
 }
 
 function Reactions({ said }: { said: Said }) {
-  const room = useRoom();
-  if (!said.reactions.length || said.withdrawn) return null;
+  const room = useRoomOnly();
   return (
     <ul class="reactions">
       {said.reactions.map(({ emoji, names, mine }) => (
@@ -78,7 +77,7 @@ function Reactions({ said }: { said: Said }) {
 }
 
 function NotSent({ said }: { said: Said }) {
-  const room = useRoom();
+  const room = useRoomOnly();
   return (
     <p class="not-sent">
       <Icon name="warn" /><strong>{t('mark.failed')}</strong> {said.failed && reason({ code: said.failed })}

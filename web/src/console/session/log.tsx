@@ -56,7 +56,7 @@ export function Log() {
         {span.from > 0 && <button type="button" class="quiet earlier" onClick={() => page(view, box.current!, earlier(span))}>{t('log.earlier')}</button>}
         {room.waiting && !room.knocking.length && <Awaited />}
         {rows(room, span.from, span.upto, view.reading.dividerAfter).map((row) => (
-          <Still key={row.key} look={JSON.stringify(row)}>{() => <RowOf row={row} />}</Still>
+          <Still key={row.key} look={`${room.active} ${JSON.stringify(row)}`}>{() => <RowOf row={row} />}</Still>
         ))}
         {span.upto < view.total && <button type="button" class="quiet earlier" onClick={() => page(view, box.current!, later(span, view.total))}>{t('log.later')}</button>}
       </div>

@@ -137,6 +137,11 @@ export class Room {
 const RoomContext = createContext<Room>(undefined as unknown as Room);
 export const RoomProvider = RoomContext.Provider;
 
+/** The room of the screen, for lines that the conversation draws again when they change. */
+export function useRoomOnly(): Room {
+  return useContext(RoomContext);
+}
+
 /** The room of the screen; who calls it is drawn again when it changes. */
 export function useRoom(): Room {
   const room = useContext(RoomContext);
