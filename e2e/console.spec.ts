@@ -159,6 +159,21 @@ test('two tabs of one session stay in step', async ({ ada, arrive }) => {
   for (const page of [tab, other]) await expect(inConsole(page).said).toHaveText(['from one', 'from the other', 'to both']);
 });
 
+test('the Console works without WebSockets too', async ({ ada, arrive }) => {
+  await ada.context.routeWebSocket(/\/live/, (socket) => socket.close());
+  const support = await ada.support();
+  const tab = await ada.startInTab(support);
+  const user = await arrive((await ada.sessionOf(tab)).card.link);
+  await user.start();
+  await user.say('Hello');
+  await expect(inConsole(tab).said).toHaveText(['Hello']);
+  await inConsole(tab).message.fill('Good morning');
+  await inConsole(tab).message.press('Enter');
+  await expect(user.said).toHaveText(['Hello', 'Good morning']);
+  await user.expectMark('Hello', 'Read');
+  await expect(support.getByText('Good morning')).toBeVisible();
+});
+
 test('an agent sees their own sessions, an administrator all', async ({ server, ada, newBrowser, arrive }) => {
   server.addAgent('Bob');
   const bob = await new Agent(await newBrowser(), server, 'Bob').signIn();

@@ -167,3 +167,18 @@ test('the end-user ends the chat, rates it, keeps it, and finds it again', async
   await expect(user.said).toHaveText(['It works again']);
   await expect(user.page.getByRole('button', { name: 'Good', exact: true })).toHaveAttribute('aria-pressed', 'true');
 });
+
+test.describe('with an organisation that can be reached otherwise', () => {
+  test.use({ settings: ['--organisation', 'Acme IT', '--contact', 'phone 0800 123'] });
+
+  test('pages of dead links say how', async ({ server, ada, arrive }) => {
+    const session = await ada.startSession();
+    const user = await arrive(session.card.link);
+    await expect(user.page.getByRole('heading', { name: 'Ada from Acme IT is waiting for you' })).toBeVisible();
+    await session.ask('revoke');
+    for (const address of [session.card.link, `${server.url}/j/AAAAAAAAAAAAAAAAAAAAAA`, server.url]) {
+      await user.page.goto(address);
+      await expect(user.page.getByText('phone 0800 123')).toBeVisible();
+    }
+  });
+});
