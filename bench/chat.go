@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +25,9 @@ type crowd struct {
 	peers   *histogram
 	refused atomic.Int64
 	measure atomic.Bool
+	cut     atomic.Int64 // connections that ended; the bench does not come back
+	why     atomic.Pointer[error]
+	over    atomic.Bool // connections end because the bench does
 }
 
 // A writer is one socket that writes, and the ledger of who reads it.
@@ -65,14 +69,22 @@ func (c *crowd) addSession(i int) error {
 	a := &writer{crowd: c, name: fmt.Sprintf("w%d:", i), ledger: newLedger(), acked: newLedger()}
 	b := &writer{crowd: c, name: fmt.Sprintf("w%d:", i+1), ledger: newLedger(), acked: newLedger()}
 	a.peer, b.peer = b, a
-	if a.socket, err = c.server.agent.live(id, a.read); err != nil {
+	if a.socket, err = c.server.agent.live(id, a.read, c.noteCut); err != nil {
 		return err
 	}
-	if b.socket, err = guest.live(id, b.read); err != nil {
+	if b.socket, err = guest.live(id, b.read, c.noteCut); err != nil {
 		return err
 	}
 	c.writers[i], c.writers[i+1] = a, b
 	return nil
+}
+
+// noteCut remembers that the server, or the network, ended a connection.
+func (c *crowd) noteCut(err error) {
+	if !c.over.Load() {
+		c.cut.Add(1)
+		c.why.CompareAndSwap(nil, &err)
+	}
 }
 
 // write sends the writer's next message, which was due at a time: what the
@@ -167,12 +179,25 @@ func (c *crowd) total() (n int) {
 	return n
 }
 
-// settle waits until everything has arrived and was answered, 10 s at most.
+const (
+	// settleFor bounds how long what is on its way may take; without any
+	// progress for stuckAfter it will not come any more.
+	settleFor  = time.Minute
+	stuckAfter = 10 * time.Second
+)
+
+// settle waits until everything has arrived and was answered.
 func (c *crowd) settle() {
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if c.missing(heard) == 0 && c.missing(acknowledged) == 0 {
+	end, least, moved := time.Now().Add(settleFor), math.MaxInt, time.Now()
+	for time.Now().Before(end) && time.Since(moved) < stuckAfter {
+		missing := c.missing(heard) + c.missing(acknowledged)
+		if missing == 0 {
 			return
 		}
+		if missing < least {
+			least, moved = missing, time.Now()
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 

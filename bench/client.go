@@ -219,6 +219,7 @@ type socket struct {
 	gws.BuiltinEventHandler
 	conn *gws.Conn
 	on   func(frame []byte)
+	cut  func(err error) // the connection ended; may be nil
 }
 
 var beat = []byte(`"type":"beat"`)
@@ -233,8 +234,15 @@ func (s *socket) OnMessage(c *gws.Conn, m *gws.Message) {
 	}
 }
 
+// OnClose implements [gws.Event].
+func (s *socket) OnClose(_ *gws.Conn, err error) {
+	if s.cut != nil {
+		s.cut(err)
+	}
+}
+
 // live opens the live stream of a session.
-func (c *client) live(session string, on func([]byte)) (*socket, error) {
+func (c *client) live(session string, on func([]byte), cut func(error)) (*socket, error) {
 	base, err := url.Parse(c.url)
 	if err != nil {
 		return nil, err
@@ -243,7 +251,7 @@ func (c *client) live(session string, on func([]byte)) (*socket, error) {
 	for _, cookie := range c.http.Jar.Cookies(base) {
 		header.Add("Cookie", cookie.String())
 	}
-	s := &socket{on: on}
+	s := &socket{on: on, cut: cut}
 	s.conn, _, err = gws.NewClient(s, &gws.ClientOption{
 		Addr:           "ws" + strings.TrimPrefix(c.url, "http") + "/api/sessions/" + session + "/live?after=0",
 		RequestHeader:  header,

@@ -95,7 +95,7 @@ func (d door) arrive(s *server) error {
 		case first <- struct{}{}:
 		default: // only the first counts
 		}
-	})
+	}, nil)
 	if err != nil {
 		return err
 	}

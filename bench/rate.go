@@ -123,10 +123,14 @@ func tryRate(s settings, name string, rate int) (result, error) {
 		return result{}, err
 	}
 	r, err := c.run(rate, s.seconds)
+	c.over.Store(true)
 	if err != nil {
 		return r, err
 	}
 	r.print(name)
+	if n := c.cut.Load(); n > 0 {
+		return r, fmt.Errorf("at %d/s: %d connections were cut (%w); what they missed is unknown", rate, n, *c.why.Load())
+	}
 	return r, r.err()
 }
 

@@ -38,7 +38,7 @@ export function HistoryScreen() {
         </label>
       </form>
       <PastSessions results={results} searched={typed.trim() !== ''} />
-      {results.more && <button type="button" class="earlier" disabled={results.busy} onClick={next}>{t('history.more')}</button>}
+      {results.more && <button type="button" class="earlier" aria-disabled={results.busy} onClick={() => results.busy || next()}>{t('history.more')}</button>}
     </main>
   );
 }
@@ -97,6 +97,7 @@ function useSearch(typed: string): [Results, () => void] {
     }
   };
   useEffect(() => {
+    history.replaceState(null, '', address(typed)); // so that the way back leads to what was found
     const abort = new AbortController();
     const timer = setTimeout(() => void search([], abort.signal), typed ? TYPED : 0);
     return () => {
@@ -105,6 +106,10 @@ function useSearch(typed: string): [Results, () => void] {
     };
   }, [typed]);
   return [results, () => void search(results.found)];
+}
+
+function address(typed: string): string {
+  return typed.trim() ? `/history?${new URLSearchParams({ q: typed })}` : '/history';
 }
 
 function query(typed: string, last?: Found): string {

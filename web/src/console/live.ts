@@ -10,6 +10,9 @@ const ASK_EVERY = 2000; // milliseconds
 /** The open sessions, the newest first; undefined until the server told. */
 export const sessions = signal<readonly Overview[] | undefined>(undefined);
 
+/** How end-users rated sessions since this page opened: a session's own stream ends before that. */
+export const ratings = signal<ReadonlyMap<string, Overview['rating']>>(new Map());
+
 /** How the list is connected. */
 export const listStatus = signal<Status>('connecting');
 
@@ -43,7 +46,12 @@ async function signedOut(): Promise<boolean> {
 
 function take(frame: Frame): void {
   if (frame.type === 'list') sessions.value = sorted(frame.sessions);
-  else if (frame.type === 'overview') sessions.value = replaced(sessions.value ?? [], frame.session);
+  else if (frame.type === 'overview') change(frame.session);
+}
+
+function change(s: Overview): void {
+  sessions.value = replaced(sessions.value ?? [], s);
+  if (s.rating && ratings.peek().get(s.id) !== s.rating) ratings.value = new Map([...ratings.peek(), [s.id, s.rating]]);
 }
 
 /** Returns the list with one session as it is now; one that ended leaves it. */

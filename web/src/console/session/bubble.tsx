@@ -82,7 +82,7 @@ function NotSent({ said }: { said: Said }) {
     <p class="not-sent">
       <Icon name="warn" /><strong>{t('mark.failed')}</strong> {said.failed && reason({ code: said.failed })}
       <button type="button" class="inline" onClick={() => room.talk.retry(said.key)}>{t('mark.retry')}</button>
-      <button type="button" class="inline" onClick={() => room.talk.discard(said.key)}>{t('mark.discard')}</button>
+      <button type="button" class="inline" onClick={() => { room.talk.discard(said.key); (document.getElementById('message') ?? document.querySelector<HTMLElement>('.log'))?.focus(); }}>{t('mark.discard')}</button>
     </p>
   );
 }

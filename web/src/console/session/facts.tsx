@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { duration } from '../format';
+import { ratings } from '../live';
 import { t } from '../say';
 import { now } from '../ticker';
 import { PresenceOf, Time } from '../ui/parts';
@@ -12,6 +13,7 @@ export function Facts() {
   const room = useRoom();
   const c = room.conversation;
   const [guest] = room.guests;
+  const rating = c.rating || ratings.value.get(room.id);
   const over = c.ended ? new Date(c.ended) : now.value;
   return (
     <section class="card facts-card" aria-labelledby="facts-heading">
@@ -23,8 +25,8 @@ export function Facts() {
         {c.started && <Fact name={t('facts.lasted')}>{duration(over.getTime() - Date.parse(c.started))}</Fact>}
         {!c.started && c.created && <Fact name={t('facts.created')}><Time at={c.created} short /></Fact>}
         {c.ended && <Fact name={t('facts.ended')}><Time at={c.ended} short /></Fact>}
-        {c.rating && <Fact name={t('facts.rating')}><span class={`rating ${c.rating}`}>{t(`rating.${c.rating}`)}</span></Fact>}
-        {room.ended && !c.rating && c.started && <Fact name={t('facts.rating')}><span class="soft">{t('rating.none')}</span></Fact>}
+        {rating && <Fact name={t('facts.rating')}><span class={`rating ${rating}`}>{t(`rating.${rating}`)}</span></Fact>}
+        {room.ended && !rating && c.started && <Fact name={t('facts.rating')}><span class="soft">{t('rating.none')}</span></Fact>}
       </dl>
       <Knocks />
     </section>

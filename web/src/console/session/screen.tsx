@@ -6,6 +6,7 @@ import type { Overview } from '../../lib/protocol';
 import { useActions } from '../actions';
 import { get, reason } from '../api';
 import { title } from '../attention';
+import { listStatus } from '../live';
 import { t } from '../say';
 import { Icon } from '../ui/icon';
 import { PresenceOf, StateOf } from '../ui/parts';
@@ -41,6 +42,7 @@ export function SessionScreen({ id }: { id: string }) {
 }
 
 export function Nothing({ text }: { text: string }) {
+  useEffect(() => void (title.value = text), [text]);
   return (
     <main class="nothing">
       <h1>{text}</h1>
@@ -123,7 +125,7 @@ function Connection() {
   }, []);
   const { status } = room.talk;
   const lost = status === 'offline' || (status === 'connecting' && !patient);
-  const key = lost ? 'net.offline' : status === 'signed-out' ? 'net.signed-out' : status === 'removed' ? 'net.removed' : '';
+  const key = listStatus.value === 'signed-out' ? '' : lost ? 'net.offline' : status === 'signed-out' ? 'net.signed-out' : status === 'removed' ? 'net.removed' : '';
   return (
     <div role="status" class="net-frame">
       {key && <p class="net"><Icon name="warn" /><span>{t(key)} {status === 'signed-out' && <a href={`/sign-in?next=${encodeURIComponent(location.pathname)}`}>{t('sign-in')}</a>}</span></p>}

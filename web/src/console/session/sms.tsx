@@ -1,7 +1,7 @@
 // The dialog "Send SMS". No gateway is set up, so the agent's own phone sends
 // the text: from this device, or after scanning a code.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, post, reason, type Countries, type SmsCheck } from '../api';
 import { read, write } from '../prefs';
 import { lang, t } from '../say';
@@ -51,7 +51,7 @@ function NumberForm({ onSend }: { onSend(sms: SmsCheck): void }) {
             onInput={(e) => setNumber(e.currentTarget.value)} />
         </p>
       </div>
-      <p id="sms-check" class={`check ${checked.is}`} role="status"><CheckText checked={checked} /></p>
+      <p id="sms-check" class={`check ${checked.is === 'good' && !checked.sms.valid ? 'unsure' : checked.is}`} role="status"><CheckText checked={checked} /></p>
       <div class="row end"><button class="main" disabled={checked.is !== 'good'}><Icon name="phone" />{t('sms.send')}</button></div>
     </form>
   );
@@ -69,6 +69,8 @@ function CheckText({ checked }: { checked: Checked }) {
 }
 
 function Confirmation({ sms, onClose }: { sms: SmsCheck; onClose(): void }) {
+  const done = useRef<HTMLButtonElement>(null);
+  useEffect(() => done.current!.focus(), []); // the field that had the focus is gone
   return (
     <div class="stack">
       <p role="status">{t('sms.ready')} <strong class="digits" dir="ltr">{sms.typed}</strong></p>
@@ -80,7 +82,7 @@ function Confirmation({ sms, onClose }: { sms: SmsCheck; onClose(): void }) {
           <p><a class="button" href={sms.href}><Icon name="phone" />{t('sms.open')}</a></p>
         </div>
       </div>
-      <div class="row end"><button type="button" class="main" autofocus onClick={onClose}>{t('done')}</button></div>
+      <div class="row end"><button type="button" class="main" ref={done} onClick={onClose}>{t('done')}</button></div>
     </div>
   );
 }
