@@ -177,7 +177,10 @@ func braced(s string) (inside, after string) {
 // choose returns the text of one argument: a value, or the branch for it.
 func choose(argument string, values map[string]any) string {
 	parts := strings.SplitN(argument, ",", 3)
-	value := fmt.Sprint(values[strings.TrimSpace(parts[0])])
+	value := ""
+	if v, ok := values[strings.TrimSpace(parts[0])]; ok {
+		value = fmt.Sprint(v)
+	}
 	if len(parts) < 3 {
 		return value
 	}
@@ -205,5 +208,8 @@ func choose(argument string, values map[string]any) string {
 	if !ok {
 		branch = branches["other"]
 	}
-	return strings.ReplaceAll(fill(branch, values), "#", value)
+	if strings.TrimSpace(parts[1]) == "plural" {
+		branch = strings.ReplaceAll(branch, "#", value) // before filling in what people wrote
+	}
+	return fill(branch, values)
 }

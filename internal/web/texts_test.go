@@ -32,6 +32,8 @@ func TestSay(t *testing.T) {
 		{"select", []any{"who", "x"}, "somebody"},
 		{"broken", []any{"name", "Ada"}, "Ada"},
 		{"missing", nil, "missing"},
+		{"plain", nil, "Hello "},
+		{"select", []any{"who", "agent", "what", "#1"}, "Ada #1"},
 	} {
 		if got := texts.say(test.key, test.pairs...); got != test.want {
 			t.Errorf("%s: %q, want %q", test.key, got, test.want)
