@@ -127,13 +127,14 @@ test('the Console', async ({ server, ada, arrive }) => {
   const user = await arrive(session.card.link);
   await user.start();
   await user.say('Hello https://example.org/');
+  await expect(tab.getByRole('log')).toContainText('Hello'); // stored before what comes by the API
   const { seq } = await session.say('Good mornin');
   await session.ask('edit', { message: seq, text: 'Good morning' });
   await session.ask('note', { text: 'third call' });
   await session.ask('react', { message: seq, emoji: '👍' });
   await expect(tab.getByRole('log')).toContainText('third call');
   await check(tab, 'session, active');
-  await expect(page.getByText('Hello').first()).toBeVisible();
+  await expect(page.getByText('Good morning').first()).toBeVisible();
   await check(page, 'Support, with a session');
   await tab.getByRole('button', { name: 'End session' }).click();
   await check(tab, 'asks before it ends');
