@@ -126,8 +126,7 @@ test('the Console', async ({ server, ada, arrive }) => {
   await check(tab, 'session, somebody knocks');
   const user = await arrive(session.card.link);
   await user.start();
-  await user.say('Hello https://example.org/');
-  await expect(tab.getByRole('log')).toContainText('Hello'); // stored before what comes by the API
+  await user.sayStored('Hello https://example.org/');
   const { seq } = await session.say('Good mornin');
   await session.ask('edit', { message: seq, text: 'Good morning' });
   await session.ask('note', { text: 'third call' });

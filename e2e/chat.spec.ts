@@ -15,7 +15,7 @@ test('a reload in mid-conversation loses nothing and asks nothing', async ({ ada
   const session = await ada.startSession();
   const user = await arrive(session.card.link);
   await user.start();
-  await user.say('Hello');
+  await user.sayStored('Hello');
   await session.say('Good morning');
   await user.message.fill('half a sen');
   await user.page.reload();
@@ -41,7 +41,7 @@ test('a server killed in mid-conversation loses nothing, doubles nothing and kee
   const session = await ada.startSession();
   const user = await arrive(session.card.link);
   await user.start();
-  await user.say('before 1');
+  await user.sayStored('before 1');
   await session.say('before 2');
   await expect(user.said).toHaveCount(2);
   await user.say('in the last moment');
@@ -122,6 +122,7 @@ test('two tabs of one end-user stay in step', async ({ ada, arrive }) => {
   await expect(saidThere).toHaveText(['from the first tab']);
   await other.getByRole('textbox', { name: 'Message' }).fill('from the second');
   await other.keyboard.press('Enter');
+  await expect(user.said).toHaveCount(2);
   await session.say('to both');
   const texts = ['from the first tab', 'from the second', 'to both'];
   await expect(saidThere).toHaveText(texts);

@@ -125,7 +125,8 @@ test('a reload and a killed server lose nothing of the agent\'s either', async (
     await expect(message).toHaveValue('');
   };
   await say('one');
-  await user.say('two');
+  await expect(user.said).toHaveText(['one']);
+  await user.sayStored('two');
   await tab.reload();
   await expect(said).toHaveText(['one', 'two']);
   await message.fill('half a');
@@ -155,6 +156,7 @@ test('two tabs of one session stay in step', async ({ ada, arrive }) => {
   await expect(inConsole(other).said).toHaveText(['from one']);
   await inConsole(other).message.fill('from the other');
   await inConsole(other).message.press('Enter');
+  await expect(user.said).toHaveCount(2);
   await user.say('to both');
   for (const page of [tab, other]) await expect(inConsole(page).said).toHaveText(['from one', 'from the other', 'to both']);
 });

@@ -39,6 +39,12 @@ export class EndUser {
     await expect(this.message).toHaveValue('');
   }
 
+  /** Says something, and returns when it is stored: what others say comes after it. */
+  async sayStored(text: string): Promise<void> {
+    await this.say(text);
+    await expect(this.bubble(text).last().getByRole('img', { name: /^(Sent|Delivered|Read)$/ })).toBeVisible();
+  }
+
   /** One message with its time, state and menu. */
   bubble(text: string): Locator {
     return this.conversation.locator('.msg', { hasText: text });
