@@ -13,32 +13,37 @@ type Code string
 
 // The codes. docs/protocol.md lists them for people who write clients.
 const (
-	CodeInvalid         Code = "invalid"         // the request has no meaning here
-	CodeUnauthenticated Code = "unauthenticated" // nobody is signed in
-	CodeForbidden       Code = "forbidden"       // signed in, but not allowed
-	CodeNotFound        Code = "not-found"       // no such thing, or not for this person to know of
-	CodeTextEmpty       Code = "text-empty"      // a message without text
-	CodeTextTooLong     Code = "text-too-long"   // more than MaxText characters
-	CodeTextNotUTF8     Code = "text-not-utf-8"  // bytes that are no Unicode text
-	CodeTooLate         Code = "too-late"        // the time to change this has passed
-	CodeIDReused        Code = "id-reused"       // the same request id with another content
-	CodeNotStarted      Code = "not-started"     // the session waits for its end-user
-	CodeNotAdmitted     Code = "not-admitted"    // the agent has not admitted this person
-	CodeKeyIncomplete   Code = "key-incomplete"  // fewer than nine digits
-	CodeKeyTooLong      Code = "key-too-long"    // more than nine digits
-	CodeKeyUnknown      Code = "key-unknown"     // not recognised
-	CodeKeyExpired      Code = "key-expired"     // not used in time
-	CodeKeyInUse        Code = "key-in-use"      // the session has started in another browser
-	CodeKeyRevoked      Code = "key-revoked"     // taken back by the agent
-	CodeSessionEnded    Code = "session-ended"   // over
-	CodeWrongPassword   Code = "wrong-password"  // email or password
-	CodeEmailTaken      Code = "email-taken"     // an agent has this address
-	CodeSetupUsed       Code = "setup-used"      // the set-up link was used, or is wrong
-	CodeTooLarge        Code = "too-large"       // a request body or frame over its limit
-	CodeTooMany         Code = "too-many"        // over a rate limit; see Error.RetryAfter
-	CodeCrossOrigin     Code = "cross-origin"    // sent by a page of another site
-	CodeUnavailable     Code = "unavailable"     // can't be stored now; the same request may be repeated
-	CodeInternal        Code = "internal"        // a defect of the server
+	CodeInvalid         Code = "invalid"             // the request has no meaning here
+	CodeUnauthenticated Code = "unauthenticated"     // nobody is signed in
+	CodeForbidden       Code = "forbidden"           // signed in, but not allowed
+	CodeNotFound        Code = "not-found"           // no such thing, or not for this person to know of
+	CodeTextEmpty       Code = "text-empty"          // a message without text
+	CodeTextTooLong     Code = "text-too-long"       // more than MaxText characters
+	CodeTextNotUTF8     Code = "text-not-utf-8"      // bytes that are no Unicode text
+	CodeTooLate         Code = "too-late"            // the time to change this has passed
+	CodeIDReused        Code = "id-reused"           // the same request id with another content
+	CodeNotStarted      Code = "not-started"         // the session waits for its end-user
+	CodeNotAdmitted     Code = "not-admitted"        // the agent has not admitted this person
+	CodeKeyIncomplete   Code = "key-incomplete"      // fewer than nine digits
+	CodeKeyTooLong      Code = "key-too-long"        // more than nine digits
+	CodeKeyUnknown      Code = "key-unknown"         // not recognised
+	CodeKeyExpired      Code = "key-expired"         // not used in time
+	CodeKeyInUse        Code = "key-in-use"          // the session has started in another browser
+	CodeKeyRevoked      Code = "key-revoked"         // taken back by the agent
+	CodeSessionEnded    Code = "session-ended"       // over
+	CodeWrongPassword   Code = "wrong-password"      // email or password
+	CodeEmailTaken      Code = "email-taken"         // an agent has this address
+	CodeSetupUsed       Code = "setup-used"          // the set-up link was used, or is wrong
+	CodeTooLarge        Code = "too-large"           // a request body or frame over its limit
+	CodeTooMany         Code = "too-many"            // over a rate limit; see Error.RetryAfter
+	CodeNoGateway       Code = "no-gateway"          // the server can't send by this means
+	CodeCountry         Code = "country-not-allowed" // text messages don't go there
+	CodeLimitAddress    Code = "limit-address"       // too many invitations to one number or address
+	CodeLimitAgent      Code = "limit-agent"         // too many invitations by one agent
+	CodeLimitDay        Code = "limit-day"           // too many invitations of the whole server
+	CodeCrossOrigin     Code = "cross-origin"        // sent by a page of another site
+	CodeUnavailable     Code = "unavailable"         // can't be stored now; the same request may be repeated
+	CodeInternal        Code = "internal"            // a defect of the server
 )
 
 // An Error is a refusal that a person may read. Every other error is a fault

@@ -60,10 +60,24 @@ type (
 	ControlWished struct {
 		On bool `json:"on"`
 	}
-	// Invited says that the agent took an invitation along: "link", "sms" or "email".
+	// Invited says that the agent took an invitation along, or, with an
+	// Invitation, that the server is to send it.
 	Invited struct {
-		Via string `json:"via"`
+		Via        Means        `json:"via"`
+		Invitation InvitationID `json:"invitation,omitempty"`
+		To         string       `json:"to,omitempty"` // the address, mostly hidden
 	}
+	// InvitationMoved says how far an invitation has come that the server sends.
+	InvitationMoved struct {
+		Invitation InvitationID    `json:"invitation"`
+		State      InvitationState `json:"state"`
+		Why        Why             `json:"why,omitempty"`
+		Detail     string          `json:"detail,omitempty"` // the gateway's own words
+	}
+	// Doubted says that somebody with the link does not know the agent.
+	Doubted struct{}
+	// KeyAsked says that somebody with a dead link or key asks for a new one.
+	KeyAsked struct{}
 	// KeyExtended gives the same key more time.
 	KeyExtended struct {
 		Expires time.Time `json:"expires"`
@@ -201,6 +215,9 @@ var bodies = map[string]struct {
 	"titled":         {func() Body { return new(Titled) }, ForAgents},
 	"control-wished": {func() Body { return new(ControlWished) }, ForAgents},
 	"invited":        {func() Body { return new(Invited) }, ForAgents},
+	"invitation":     {func() Body { return new(InvitationMoved) }, ForAgents},
+	"doubted":        {func() Body { return new(Doubted) }, ForAgents},
+	"key-asked":      {func() Body { return new(KeyAsked) }, ForAgents},
 	"key-extended":   {func() Body { return new(KeyExtended) }, ForAgents},
 	"key-renewed":    {func() Body { return new(KeyRenewed) }, ForAgents},
 	"key-expired":    {func() Body { return new(KeyExpired) }, ForAgents},
@@ -222,29 +239,32 @@ var bodies = map[string]struct {
 	"summarized":     {func() Body { return new(Summarized) }, ForAgents},
 }
 
-func (*Created) Type() string       { return "created" }
-func (*Titled) Type() string        { return "titled" }
-func (*ControlWished) Type() string { return "control-wished" }
-func (*Invited) Type() string       { return "invited" }
-func (*KeyExtended) Type() string   { return "key-extended" }
-func (*KeyRenewed) Type() string    { return "key-renewed" }
-func (*KeyExpired) Type() string    { return "key-expired" }
-func (*KeyRevoked) Type() string    { return "key-revoked" }
-func (*Knocked) Type() string       { return "knocked" }
-func (*Admitted) Type() string      { return "admitted" }
-func (*Refused) Type() string       { return "refused" }
-func (*Arrived) Type() string       { return "arrived" }
-func (*Left) Type() string          { return "left" }
-func (*Returned) Type() string      { return "returned" }
-func (*Message) Type() string       { return "message" }
-func (*LinkPushed) Type() string    { return "link" }
-func (*Noted) Type() string         { return "note" }
-func (*Edited) Type() string        { return "edited" }
-func (*Withdrawn) Type() string     { return "withdrawn" }
-func (*Reacted) Type() string       { return "reacted" }
-func (*Ended) Type() string         { return "ended" }
-func (*Rated) Type() string         { return "rated" }
-func (*Summarized) Type() string    { return "summarized" }
+func (*Created) Type() string         { return "created" }
+func (*Titled) Type() string          { return "titled" }
+func (*ControlWished) Type() string   { return "control-wished" }
+func (*Invited) Type() string         { return "invited" }
+func (*InvitationMoved) Type() string { return "invitation" }
+func (*Doubted) Type() string         { return "doubted" }
+func (*KeyAsked) Type() string        { return "key-asked" }
+func (*KeyExtended) Type() string     { return "key-extended" }
+func (*KeyRenewed) Type() string      { return "key-renewed" }
+func (*KeyExpired) Type() string      { return "key-expired" }
+func (*KeyRevoked) Type() string      { return "key-revoked" }
+func (*Knocked) Type() string         { return "knocked" }
+func (*Admitted) Type() string        { return "admitted" }
+func (*Refused) Type() string         { return "refused" }
+func (*Arrived) Type() string         { return "arrived" }
+func (*Left) Type() string            { return "left" }
+func (*Returned) Type() string        { return "returned" }
+func (*Message) Type() string         { return "message" }
+func (*LinkPushed) Type() string      { return "link" }
+func (*Noted) Type() string           { return "note" }
+func (*Edited) Type() string          { return "edited" }
+func (*Withdrawn) Type() string       { return "withdrawn" }
+func (*Reacted) Type() string         { return "reacted" }
+func (*Ended) Type() string           { return "ended" }
+func (*Rated) Type() string           { return "rated" }
+func (*Summarized) Type() string      { return "summarized" }
 
 // Audience says who may see e.
 func (e *Event) Audience() Audience { return bodies[e.Body.Type()].audience }

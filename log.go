@@ -12,6 +12,7 @@ type Change struct {
 	Key    *Key    // a new key of the session
 	Guest  *Guest  // a new credential of an end-user …
 	Drop   []byte  // … and the MAC of the one that it replaces
+	Job    *Job    // an invitation to send, or what is to be done about it next
 }
 
 // ErrKeyTaken is returned by a store that has the digits of Change.Key
@@ -77,11 +78,18 @@ type Fragment struct {
 	Hit  bool   `json:"hit,omitempty"` // one of the words that were asked for
 }
 
-// An Attempt is a failed try at a secret, kept for the limits against
-// guessing.
+// An Attempt is a failed try at a secret, or something else that is counted
+// for a limit.
 type Attempt struct {
-	Kind    string // "key" or "password"
+	Kind    string // "key", "password", "sms" or "email"
 	Subject string // whom the limit is about: an address prefix, an account, "" for the server
+}
+
+// An Allowance is how often something may be attempted since a time.
+type Allowance struct {
+	Attempt
+	Since time.Time
+	Most  int
 }
 
 // A Login is an agent's signed-in browser, as the server keeps it.

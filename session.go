@@ -53,6 +53,10 @@ type Session struct {
 	LastText   string    // what was said last, for lists
 	LastAt     time.Time // when the last event was
 
+	DoubtedAt time.Time // when somebody said last that they don't know the agent
+	AskedAt   time.Time // when somebody asked last for a new key
+
+	invitations  []*Invitation
 	participants []*Participant
 	messages     []messageMark // by seq
 	requests     map[request]int64
@@ -87,6 +91,12 @@ func (s *Session) Apply(e *Event) {
 		s.ControlWished = b.On
 	case *KeyExtended, *KeyRenewed, *KeyExpired, *KeyRevoked:
 		s.applyKey(e)
+	case *Invited, *InvitationMoved:
+		s.applyInvitation(e)
+	case *Doubted:
+		s.DoubtedAt = e.At
+	case *KeyAsked:
+		s.AskedAt = e.At
 	case *Knocked, *Admitted, *Refused, *Arrived, *Left, *Returned:
 		s.applyParticipant(e)
 	case *Message, *Edited, *Withdrawn, *LinkPushed:
@@ -289,19 +299,6 @@ func (s *Session) Name(title string) (Body, error) {
 	return &Titled{Title: title}, nil
 }
 
-// Invite decides to log how the agent took the invitation along.
-func (s *Session) Invite(via string, now time.Time) (Body, error) {
-	switch via {
-	case "link", "sms", "email":
-	default:
-		return nil, Errorf(CodeInvalid, "An invitation goes by link, sms or email.")
-	}
-	if s.State(now) != StateWaiting {
-		return nil, s.KeyUsable(s.KeyGeneration, now)
-	}
-	return &Invited{Via: via}, nil
-}
-
 // An Overview is a session as a line in a list.
 type Overview struct {
 	ID         SessionID `json:"id"`
@@ -315,9 +312,11 @@ type Overview struct {
 	Ended      time.Time `json:"ended,omitzero"`
 	LastText   string    `json:"lastText"`
 	LastAt     time.Time `json:"lastAt"`
-	Unanswered int       `json:"unanswered"` // end-user messages since an agent last wrote
-	Knocking   int       `json:"knocking"`   // people who wait to be admitted
-	EndUser    Presence  `json:"endUser"`    // set by who knows; empty while nobody arrived
+	Unanswered int       `json:"unanswered"`       // end-user messages since an agent last wrote
+	Knocking   int       `json:"knocking"`         // people who wait to be admitted
+	Doubted    time.Time `json:"doubted,omitzero"` // when somebody said last that they don't know the agent
+	Asked      time.Time `json:"asked,omitzero"`   // when somebody asked last for a new key
+	EndUser    Presence  `json:"endUser"`          // set by who knows; empty while nobody arrived
 	Rating     Rating    `json:"rating"`
 	Note       string    `json:"note"`
 	Outcome    Outcome   `json:"outcome"`
@@ -334,7 +333,7 @@ func (s *Session) Overview(now time.Time) Overview {
 		ID: s.ID, State: s.State(now), Title: s.Title, Agent: s.Agent, AgentName: s.AgentName,
 		Created: s.Created, Expires: s.KeyExpires, Started: s.Started, Ended: s.EndedAt,
 		LastText: s.LastText, LastAt: s.LastAt, Unanswered: s.Unanswered, Knocking: s.knocking(),
-		Rating: s.Rating, Note: s.Note, Outcome: s.Outcome, Tags: tags,
+		Doubted: s.DoubtedAt, Asked: s.AskedAt, Rating: s.Rating, Note: s.Note, Outcome: s.Outcome, Tags: tags,
 	}
 }
 

@@ -234,10 +234,10 @@ func TestEndRateAndSummarize(t *testing.T) {
 		}, nil, deskside.CodeTextEmpty},
 		{"title", func() (deskside.Body, error) { return waiting().Name("Printer") }, &deskside.Titled{Title: "Printer"}, ""},
 		{"no title any more", func() (deskside.Body, error) { return waiting().Name("") }, &deskside.Titled{}, ""},
-		{"invite", func() (deskside.Body, error) { return waiting().Invite("sms", at(1)) }, &deskside.Invited{Via: "sms"}, ""},
-		{"invite by pigeon", func() (deskside.Body, error) { return waiting().Invite("pigeon", at(1)) }, nil, deskside.CodeInvalid},
-		{"invite with an expired key", func() (deskside.Body, error) { return waiting().Invite("link", at(60)) }, nil, deskside.CodeKeyExpired},
-		{"invite when started", func() (deskside.Body, error) { return active().Invite("link", at(5)) }, nil, deskside.CodeKeyInUse},
+		{"invite", func() (deskside.Body, error) { return waiting().Invite(deskside.Invited{Via: "sms"}, at(1)) }, &deskside.Invited{Via: "sms"}, ""},
+		{"invite by pigeon", func() (deskside.Body, error) { return waiting().Invite(deskside.Invited{Via: "pigeon"}, at(1)) }, nil, deskside.CodeInvalid},
+		{"invite with an expired key", func() (deskside.Body, error) { return waiting().Invite(deskside.Invited{Via: "link"}, at(60)) }, nil, deskside.CodeKeyExpired},
+		{"invite when started", func() (deskside.Body, error) { return active().Invite(deskside.Invited{Via: "link"}, at(5)) }, nil, deskside.CodeKeyInUse},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			body, err := c.rule()

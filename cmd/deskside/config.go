@@ -30,8 +30,11 @@ func printSettings(w io.Writer, all []chosen) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, c := range all {
 		text := c.text
-		if text == "" {
+		switch {
+		case text == "":
 			text = "-"
+		case c.secret:
+			text = "(hidden)"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\n", c.name, text, c.origin)
 	}

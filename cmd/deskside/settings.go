@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"deskside"
+	"deskside/internal/node"
 )
 
 // settings is everything that an operator can set, as values.
@@ -24,8 +27,15 @@ type settings struct {
 	secretFile     string
 	organisation   string
 	contact        string
+	logo           string
+	colour         string
 	language       string
 	country        string
+	smtp           node.SMTP
+	sms            node.SMS
+	smsCountries   []string
+	perDay         int
+	keepAddresses  time.Duration
 	keyLife        time.Duration
 	idleEnd        time.Duration
 	keepMessages   time.Duration
@@ -45,6 +55,7 @@ type setting struct {
 	usage    string
 	fallback string                                // the default
 	follows  func(text map[string]string) fallback // the default, where it follows from other settings
+	secret   bool                                  // is not shown
 	toggle   bool                                  // on or off; the flag needs no value
 	set      func(s *settings, text string) error
 }
@@ -70,6 +81,10 @@ var catalogue = []setting{
 		set: func(s *settings, t string) error { s.organisation = t; return nil }},
 	{name: "contact", usage: "how to reach you otherwise: a `text` for pages of dead keys and links",
 		set: func(s *settings, t string) error { s.contact = t; return nil }},
+	{name: "logo", usage: "`file` of your picture, PNG or JPEG, for the pages of end-users",
+		set: func(s *settings, t string) error { s.logo = t; return nil }},
+	{name: "colour", usage: "`colour` of buttons and links, like #0a6670",
+		set: func(s *settings, t string) error { s.colour = t; return checkColour(t) }},
 	{name: "default-language", fallback: "en", usage: "`language` of pages for browsers that ask for none that there is: en or de",
 		set: func(s *settings, t string) error { s.language = t; return oneOf(t, "en", "de") }},
 	{name: "default-country", fallback: "DE", usage: "`country` of phone numbers without a country code, like DE",
@@ -89,6 +104,37 @@ var catalogue = []setting{
 			s.keepMessages, err = parseSpan(t, day, 3650*day)
 			return err
 		}},
+	{name: "keep-addresses", fallback: "30d", usage: "`time` for which the numbers and addresses of invitations are kept, 1d to 3650d",
+		set: func(s *settings, t string) (err error) {
+			s.keepAddresses, err = parseSpan(t, day, 3650*day)
+			return err
+		}},
+	{name: "invitations-per-day", fallback: "500", usage: "most `number` of text messages, and of mails, that are sent within 24 hours",
+		set: func(s *settings, t string) (err error) { s.perDay, err = parseCount(t, 1, 1_000_000); return err }},
+	{name: "smtp-host", usage: "mail `server` that sends invitations; without one agents use their own mail program",
+		set: func(s *settings, t string) error { s.smtp.Host = t; return nil }},
+	{name: "smtp-security", fallback: "starttls", usage: "`protection` of the connection to it: starttls, tls or none",
+		set: func(s *settings, t string) error { s.smtp.Security = t; return oneOf(t, "starttls", "tls", "none") }},
+	{name: "smtp-port", follows: smtpPort, usage: "its `port`",
+		set: func(s *settings, t string) (err error) { s.smtp.Port, err = parseCount(t, 1, 65535); return err }},
+	{name: "smtp-user", usage: "`name` to sign in there; empty for no sign-in",
+		set: func(s *settings, t string) error { s.smtp.User = t; return nil }},
+	{name: "smtp-password", secret: true, usage: "`password` to sign in there",
+		set: func(s *settings, t string) error { s.smtp.Password = t; return nil }},
+	{name: "smtp-from", usage: "`address` that invitations come from, like \"Example Support <support@example.org>\"",
+		set: func(s *settings, t string) error { s.smtp.From = t; return checkFrom(t) }},
+	{name: "sms-gateway", usage: "`gateway` that sends text messages: the name of one that is known, or the file of a definition; without one agents use their own phone",
+		set: func(s *settings, t string) error { s.sms.Gateway = t; return nil }},
+	{name: "sms-url", usage: "the gateway's `URL`, where it has none of its own; with gammu the folder of its spool",
+		set: func(s *settings, t string) error { s.sms.URL = t; return nil }},
+	{name: "sms-user", usage: "`name` or account to sign in there",
+		set: func(s *settings, t string) error { s.sms.User = t; return nil }},
+	{name: "sms-password", secret: true, usage: "`password`, key or token to sign in there",
+		set: func(s *settings, t string) error { s.sms.Password = t; return nil }},
+	{name: "sms-from", usage: "`sender` of text messages: a number or a name that the gateway allows",
+		set: func(s *settings, t string) error { s.sms.From = t; return nil }},
+	{name: "sms-countries", follows: ownCountry, usage: "`countries` that text messages may go to, like DE, AT, CH; or all",
+		set: func(s *settings, t string) (err error) { s.smsCountries, err = parseCountries(t); return err }},
 	{name: "tls-cert", usage: "`file` with the certificate chain, PEM",
 		set: func(s *settings, t string) error { s.tlsCert = t; return nil }},
 	{name: "tls-key", usage: "`file` with the certificate's private key, PEM",
@@ -141,6 +187,15 @@ func bracketed(host string) string {
 
 func secretInData(text map[string]string) fallback {
 	return fallback{filepath.Join(text["data"], "secret"), "data"}
+}
+
+// smtpPort is the usual port of a protection (RFC 8314, RFC 5321).
+func smtpPort(text map[string]string) fallback {
+	return fallback{map[string]string{"starttls": "587", "tls": "465", "none": "25"}[text["smtp-security"]], "smtp-security"}
+}
+
+func ownCountry(text map[string]string) fallback {
+	return fallback{text["default-country"], "default-country"}
 }
 
 func checkAddress(text string) error {
@@ -229,6 +284,42 @@ func oneOf(text string, allowed ...string) error {
 		}
 	}
 	return fmt.Errorf("%q is not one of %s", text, strings.Join(allowed, ", "))
+}
+
+func checkFrom(text string) error {
+	if _, err := mail.ParseAddress(text); text != "" && err != nil {
+		return fmt.Errorf("%q is no address, like support@example.org or Example <support@example.org>", text)
+	}
+	return nil
+}
+
+// parseCountries reads a list of country codes; nil is all.
+func parseCountries(text string) ([]string, error) {
+	if text == "all" {
+		return nil, nil
+	}
+	codes := strings.FieldsFunc(strings.ToUpper(text), func(r rune) bool { return r == ',' || r == ' ' })
+	for _, code := range codes {
+		if err := checkCountry(code); err != nil {
+			return nil, err
+		}
+	}
+	return codes, nil
+}
+
+func parseCount(text string, least, most int) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		return 0, fmt.Errorf("%q is no whole number from %d to %d", text, least, most)
+	}
+	return n, nil
+}
+
+func checkColour(text string) error {
+	if text != "" && !regexp.MustCompile(`^#[0-9a-fA-F]{6}$`).MatchString(text) {
+		return fmt.Errorf("%q is no colour, like #0a6670", text)
+	}
+	return nil
 }
 
 func checkCountry(code string) error {

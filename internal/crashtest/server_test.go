@@ -51,12 +51,13 @@ func TestMain(m *testing.M) {
 
 // A server is the real one, as a process of its own.
 type server struct {
-	binary  string
-	data    string
-	address string
-	wrapper []string // a command that runs it
-	process *exec.Cmd
-	output  bytes.Buffer // what the server says of itself
+	binary   string
+	data     string
+	address  string
+	wrapper  []string // a command that runs it
+	settings []string // what it is started with beside where it is
+	process  *exec.Cmd
+	output   bytes.Buffer // what the server says of itself
 }
 
 func newServer(t *testing.T) *server {
@@ -71,19 +72,36 @@ func newServer(t *testing.T) *server {
 	}
 	defer l.Close()
 	s := &server{binary: binary, data: t.TempDir(), address: l.Addr().String()}
-	add := exec.Command(binary, "agent", "add", "--data", s.data, "--name", "Ada", "--email", "ada@example.org")
+	s.addAgent(t, "ada@example.org")
+	t.Cleanup(func() { s.kill(t) })
+	return s
+}
+
+func (s *server) addAgent(t *testing.T, email string) {
+	t.Helper()
+	add := exec.Command(s.binary, "agent", "add", "--data", s.data, "--name", "Ada", "--email", email)
 	add.Stdin = strings.NewReader(password + "\n")
 	if out, err := add.CombinedOutput(); err != nil {
 		t.Fatalf("add an agent: %v: %s", err, out)
 	}
-	t.Cleanup(func() { s.kill(t) })
-	return s
+}
+
+// signIn returns a browser in which the agent is signed in.
+func (s *server) signIn(t *testing.T, email string) *browser {
+	t.Helper()
+	agent := newBrowser(t, s)
+	form := url.Values{"email": {email}, "password": {password}}.Encode()
+	if status, body := agent.post("/sign-in", "application/x-www-form-urlencoded", []byte(form)); status != http.StatusSeeOther {
+		t.Fatalf("sign in: %d %s", status, body)
+	}
+	return agent
 }
 
 // launch starts the process.
 func (s *server) launch(t *testing.T) {
 	t.Helper()
 	args := append(append([]string{}, s.wrapper...), s.binary, "serve", "--listen", s.address, "--base-url", "http://"+s.address, "--data", s.data)
+	args = append(args, s.settings...)
 	s.process = exec.Command(args[0], args[1:]...)
 	// A group of its own, so that what runs the server dies with it.
 	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -129,10 +147,7 @@ func (s *server) kill(t *testing.T) {
 // talks makes sessions and returns everybody who will talk in them.
 func (s *server) talks(t *testing.T) (all []*talk) {
 	t.Helper()
-	agent := newBrowser(t, s)
-	if status, body := agent.post("/sign-in", "application/x-www-form-urlencoded", []byte(url.Values{"email": {"ada@example.org"}, "password": {password}}.Encode())); status != http.StatusSeeOther {
-		t.Fatalf("sign in: %d %s", status, body)
-	}
+	agent := s.signIn(t, "ada@example.org")
 	var me struct{ ID deskside.ParticipantID }
 	agent.get(t, "/api/me", &me)
 	for range sessions {

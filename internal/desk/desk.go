@@ -21,26 +21,32 @@ import (
 
 // Options are the desk's settings.
 type Options struct {
-	Vault    *Vault           // the server's secret at work
-	Node     string           // names this node among those that share a store
-	KeyLife  time.Duration    // how long a key can start its session
-	IdleEnd  time.Duration    // a session with nobody connected ends after this
-	KeepFor  time.Duration    // messages are erased this long after the end
-	Clock    func() time.Time // for tests; time.Now by default
-	Logger   *slog.Logger
-	Patience time.Duration // how long a refused key's answer takes at least, so that all take the same
+	Vault   *Vault           // the server's secret at work
+	Node    string           // names this node among those that share a store
+	KeyLife time.Duration    // how long a key can start its session
+	IdleEnd time.Duration    // a session with nobody connected ends after this
+	KeepFor time.Duration    // messages are erased this long after the end
+	Clock   func() time.Time // for tests; time.Now by default
+	Logger  *slog.Logger
+	Senders map[deskside.Means]Sender // of invitations; without one only the agent's own device sends
+	// DailyLetters is how many invitations the server sends by each means
+	// within 24 hours; 0 for 500.
+	DailyLetters  int
+	KeepAddresses time.Duration // addresses of invitations are erased this long after
+	Patience      time.Duration // how long a refused key's answer takes at least, so that all take the same
 }
 
 // A Desk carries out use cases on a store and a bus. Of its own it keeps only
 // who watches: any number of desks on the same store and bus are one.
 type Desk struct {
-	store  Store
-	bus    Bus
-	vault  *Vault
-	opt    Options
-	now    func() time.Time
-	log    *slog.Logger
-	polled *polled
+	store   Store
+	bus     Bus
+	vault   *Vault
+	opt     Options
+	now     func() time.Time
+	log     *slog.Logger
+	polled  *polled
+	courier *courier
 }
 
 // New returns a desk.
@@ -48,7 +54,13 @@ func New(store Store, bus Bus, opt Options) *Desk {
 	if opt.Clock == nil {
 		opt.Clock = time.Now
 	}
-	return &Desk{store: store, bus: bus, vault: opt.Vault, opt: opt, now: opt.Clock, log: opt.Logger, polled: newPolled()}
+	if opt.DailyLetters == 0 {
+		opt.DailyLetters = defaultDaily
+	}
+	return &Desk{
+		store: store, bus: bus, vault: opt.Vault, opt: opt, now: opt.Clock, log: opt.Logger,
+		polled: newPolled(), courier: newCourier(),
+	}
 }
 
 // An order is one request on its way to the log.
@@ -70,12 +82,17 @@ var errNoSeat = errors.New("an agent who takes no part yet")
 // act carries out an order and returns its event. Repeated, it returns the
 // event of the first time.
 func (d *Desk) act(ctx context.Context, o order) (deskside.Event, error) {
-	event, err := d.tryAct(ctx, o)
+	return d.actWith(ctx, o, nil)
+}
+
+// actWith is act, and stores a job with the event.
+func (d *Desk) actWith(ctx context.Context, o order, job *deskside.Job) (deskside.Event, error) {
+	event, err := d.tryAct(ctx, o, job)
 	if errors.Is(err, errNoSeat) {
 		if err := d.seat(ctx, o.who, o.session); err != nil {
 			return deskside.Event{}, err
 		}
-		return d.tryAct(ctx, o)
+		return d.tryAct(ctx, o, job)
 	}
 	return event, err
 }
@@ -88,7 +105,7 @@ func (d *Desk) actAsAgent(ctx context.Context, o order) (deskside.Event, error) 
 	return d.act(ctx, o)
 }
 
-func (d *Desk) tryAct(ctx context.Context, o order) (deskside.Event, error) {
+func (d *Desk) tryAct(ctx context.Context, o order, job *deskside.Job) (deskside.Event, error) {
 	var first int64
 	events, err := d.update(ctx, o.session, func(s *deskside.Session) (deskside.Change, error) {
 		if err := seated(o.who, s); err != nil {
@@ -101,7 +118,7 @@ func (d *Desk) tryAct(ctx context.Context, o order) (deskside.Event, error) {
 		if err != nil {
 			return deskside.Change{}, err
 		}
-		return deskside.Change{Events: []deskside.Event{{By: o.who.ID, ID: o.id, Body: body}}}, nil
+		return deskside.Change{Events: []deskside.Event{{By: o.who.ID, ID: o.id, Body: body}}, Job: job}, nil
 	})
 	switch {
 	case err != nil:
@@ -148,9 +165,12 @@ func (d *Desk) repeated(ctx context.Context, o order, seq int64) (deskside.Event
 }
 
 func sameContent(want, got deskside.Body) bool {
-	switch want.(type) {
+	switch want := want.(type) {
 	case *deskside.KeyExtended, *deskside.KeyRenewed, *deskside.Ended:
 		return want.Type() == got.Type()
+	case *deskside.Invited: // each try draws an id of its own
+		got, ok := got.(*deskside.Invited)
+		return ok && want.Via == got.Via && want.To == got.To
 	}
 	return reflect.DeepEqual(want, got)
 }

@@ -114,17 +114,27 @@ func (d *Desk) KnockByKey(ctx context.Context, typed string, ask bool, from neti
 	if err := d.mayTry(ctx, from); err != nil {
 		return Entry{}, err
 	}
-	answer := d.now().Add(d.opt.Patience)
-	entry, err := d.knockByDigits(ctx, digits, ask)
-	if isKeyError(err) {
-		if countErr := d.wrongKey(ctx, from); countErr != nil {
-			err = countErr
+	var entry Entry
+	err = d.patiently(ctx, func() (err error) {
+		entry, err = d.knockByDigits(ctx, digits, ask)
+		if isKeyError(err) {
+			if countErr := d.wrongKey(ctx, from); countErr != nil {
+				err = countErr
+			}
 		}
-	}
-	if waitErr := pause(ctx, answer.Sub(d.now())); waitErr != nil {
-		return Entry{}, waitErr
-	}
+		return err
+	})
 	return entry, err
+}
+
+// patiently lets every answer about a typed key take the same time.
+func (d *Desk) patiently(ctx context.Context, f func() error) error {
+	answer := d.now().Add(d.opt.Patience)
+	err := f()
+	if waitErr := pause(ctx, answer.Sub(d.now())); waitErr != nil {
+		return waitErr
+	}
+	return err
 }
 
 func isKeyError(err error) bool {
@@ -136,27 +146,35 @@ func isKeyError(err error) bool {
 }
 
 func (d *Desk) knockByDigits(ctx context.Context, digits deskside.SupportKey, ask bool) (Entry, error) {
-	unknown := deskside.Errorf(deskside.CodeKeyUnknown, "This Support Key is not recognised.")
-	key, err := d.store.KeyByDigits(ctx, d.vault.digitsMAC(digits))
-	if deskside.CodeOf(err) == deskside.CodeNotFound {
-		return Entry{}, unknown
-	}
+	key, err := d.remembered(ctx, digits)
 	if err != nil {
 		return Entry{}, err
 	}
-	var died time.Time
-	err = d.store.View(ctx, key.Session, func(s *deskside.Session) error {
-		died = s.KeyDied(d.now())
-		return s.KeyUsable(key.Generation, d.now())
-	})
-	switch {
-	case !died.IsZero() && d.now().Sub(died) > deskside.DeadKeyMemory:
-		return Entry{}, unknown
-	case deskside.CodeOf(err) == deskside.CodeKeyInUse && ask:
-	case err != nil:
+	_, _, err = d.door(ctx, key)
+	if err != nil && (deskside.CodeOf(err) != deskside.CodeKeyInUse || !ask) {
 		return Entry{}, err
 	}
 	return d.knock(ctx, key, deskside.ViaKey)
+}
+
+// remembered returns the key with the digits, also a dead one as long as its
+// number is kept. CodeKeyUnknown for any other.
+func (d *Desk) remembered(ctx context.Context, digits deskside.SupportKey) (deskside.Key, error) {
+	unknown := deskside.Errorf(deskside.CodeKeyUnknown, "This Support Key is not recognised.")
+	key, err := d.store.KeyByDigits(ctx, d.vault.digitsMAC(digits))
+	if deskside.CodeOf(err) == deskside.CodeNotFound {
+		return key, unknown
+	}
+	if err != nil {
+		return key, err
+	}
+	err = d.store.View(ctx, key.Session, func(s *deskside.Session) error {
+		if died := s.KeyDied(d.now()); !died.IsZero() && d.now().Sub(died) > deskside.DeadKeyMemory {
+			return unknown
+		}
+		return nil
+	})
+	return key, err
 }
 
 func (d *Desk) knock(ctx context.Context, key deskside.Key, via deskside.Via) (Entry, error) {

@@ -104,11 +104,12 @@ func (d *Desk) renew(ctx context.Context, who deskside.Actor, session deskside.S
 
 // A KeyCard is what the agent sees of the session's key.
 type KeyCard struct {
-	Key       deskside.SupportKey // empty once the session has started, or the key is revoked
-	Token     string              // of the session link; likewise
-	Expires   time.Time
-	Visits    int // how often the link was opened
-	WrongKeys int // wrong keys typed on this server since the session was made
+	Key        deskside.SupportKey // empty once the session has started, or the key is revoked
+	Token      string              // of the session link; likewise
+	Expires    time.Time
+	Generation int
+	Visits     int // how often the link was opened
+	WrongKeys  int // wrong keys typed on this server since the session was made
 }
 
 // KeyCard returns what an agent sees of the session's key.
@@ -125,7 +126,7 @@ func (d *Desk) KeyCard(ctx context.Context, who deskside.Actor, id deskside.Sess
 	if err != nil {
 		return card, err
 	}
-	card.Visits = key.Visits
+	card.Visits, card.Generation = key.Visits, key.Generation
 	if card.Key, card.Token, err = d.vault.open(key); err != nil {
 		return card, err
 	}

@@ -14,6 +14,7 @@ type ListWatch struct {
 	who    deskside.Actor
 	notify func()
 	cancel func()
+	conn   deskside.Connection // says that the agent can be rung at
 
 	mu      sync.Mutex // guards changed
 	changed map[deskside.SessionID]bool
@@ -27,15 +28,26 @@ func (d *Desk) WatchList(ctx context.Context, who deskside.Actor, notify func())
 	l.cancel = d.bus.Subscribe("", l.hear)
 	d.polled.addList(l)
 	list, err := d.OpenSessions(ctx, who)
+	if err == nil {
+		l.conn = deskside.Connection{ID: deskside.NewID(), Node: d.opt.Node, Participant: who.ID}
+		err = d.store.Connect(ctx, l.conn)
+	}
 	if err != nil {
-		l.Close()
+		l.unsubscribe()
 		return nil, nil, err
 	}
 	return l, list, nil
 }
 
 // Close ends the watch.
-func (l *ListWatch) Close() {
+func (l *ListWatch) Close(ctx context.Context) {
+	l.unsubscribe()
+	if err := l.desk.store.Disconnect(ctx, l.conn.ID); err != nil {
+		l.desk.log.Warn("a closed list was not recorded", "agent", l.who.ID, "error", err)
+	}
+}
+
+func (l *ListWatch) unsubscribe() {
 	l.cancel()
 	l.desk.polled.dropList(l)
 }

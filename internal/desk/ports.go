@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"net/url"
 	"time"
 
 	"deskside"
@@ -49,7 +50,7 @@ type Connections interface {
 	// absent from now on.
 	Disconnect(ctx context.Context, connection string) error
 	// Present says how reachable each participant is who is connected or
-	// absent.
+	// absent. With "" it says which agents are connected to their lists.
 	Present(ctx context.Context, id deskside.SessionID) ([]deskside.PresenceOf, error)
 	// Absent returns who has been absent since before then and was not
 	// settled; Settle ends that.
@@ -74,6 +75,19 @@ type Lists interface {
 	Idle(ctx context.Context, before time.Time) ([]deskside.SessionID, error)
 }
 
+// Jobs keeps what Log.Update stored of invitations that are to be sent.
+type Jobs interface {
+	// DueJobs returns up to limit jobs with something to do by then, the
+	// longest due first.
+	DueJobs(ctx context.Context, now time.Time, limit int) ([]deskside.Job, error)
+	// Job returns one; CodeNotFound where there is none.
+	Job(ctx context.Context, id deskside.InvitationID) (deskside.Job, error)
+	// JobsOf returns those of a session.
+	JobsOf(ctx context.Context, id deskside.SessionID) ([]deskside.Job, error)
+	// ForgetAddresses erases the addresses of jobs made before then.
+	ForgetAddresses(ctx context.Context, before time.Time) error
+}
+
 // Notes keeps small things that are no events.
 type Notes interface {
 	// Mark raises the participant's marks and returns where they stand.
@@ -83,6 +97,12 @@ type Notes interface {
 	AddAttempts(ctx context.Context, attempts ...deskside.Attempt) error
 	// CountAttempts returns how many there were since then.
 	CountAttempts(ctx context.Context, a deskside.Attempt, since time.Time) (int, error)
+	// Spend records an attempt of each allowance, now, unless one of them is
+	// used up: then it records none and returns that one's index, else -1.
+	Spend(ctx context.Context, allowances []deskside.Allowance) (int, error)
+	// Texts returns the team's own texts of invitations, by language.
+	Texts(ctx context.Context) (map[string]deskside.InvitationTexts, error)
+	SetTexts(ctx context.Context, language string, t deskside.InvitationTexts) error
 	// Forget removes every trace of sessions that ended before then, and of
 	// attempts before attempts, and returns how many sessions that were.
 	Forget(ctx context.Context, ended, attempts time.Time) (int, error)
@@ -94,7 +114,22 @@ type Store interface {
 	Keys
 	Connections
 	Lists
+	Jobs
 	Notes
+}
+
+// A Sender hands letters to one gateway.
+type Sender interface {
+	// Send hands one over. Where anything is known of why it failed, the error
+	// is a [deskside.SendError].
+	Send(ctx context.Context, l deskside.Letter) (deskside.Posted, error)
+	// State asks what became of a letter.
+	State(ctx context.Context, reference string) (deskside.Delivery, error)
+	// Receipt reads what the gateway says of its own accord.
+	Receipt(values url.Values, body []byte) (deskside.Delivery, error)
+	// Idempotent says whether the gateway recognises a letter by its
+	// invitation, so that it may be handed over again when in doubt.
+	Idempotent() bool
 }
 
 // A Bus carries notices between connections, on whichever node. It may lose

@@ -21,9 +21,10 @@ func (d *Desk) WishControl(ctx context.Context, who deskside.Actor, session desk
 }
 
 // Invite logs how the agent took the invitation along.
-func (d *Desk) Invite(ctx context.Context, who deskside.Actor, session deskside.SessionID, id, via string) (deskside.Event, error) {
-	return d.actAsAgent(ctx, order{who, session, id, &deskside.Invited{Via: via},
-		func(s *deskside.Session, now time.Time) (deskside.Body, error) { return s.Invite(via, now) }})
+func (d *Desk) Invite(ctx context.Context, who deskside.Actor, session deskside.SessionID, id string, via deskside.Means) (deskside.Event, error) {
+	body := deskside.Invited{Via: via}
+	return d.actAsAgent(ctx, order{who, session, id, &body,
+		func(s *deskside.Session, now time.Time) (deskside.Body, error) { return s.Invite(body, now) }})
 }
 
 // End closes the session for everybody.

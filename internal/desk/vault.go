@@ -7,6 +7,8 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -17,11 +19,12 @@ import (
 const SecretSize = 32
 
 // A Vault is the server's secret at work: it makes the look-up values of keys
-// and links, and seals both for as long as somebody needs to see them again.
+// and links, and seals both, and what invitations hold, for as long as
+// somebody needs to see them again.
 // All nodes of one service have the same secret.
 type Vault struct {
-	digits, link []byte
-	seal         cipher.AEAD
+	digits, link, address, receipt []byte
+	seal                           cipher.AEAD
 }
 
 // NewVault derives what it needs from the secret, by HKDF (RFC 5869).
@@ -30,7 +33,7 @@ func NewVault(secret []byte) (*Vault, error) {
 		return nil, fmt.Errorf("the server's secret has %d bytes instead of %d", len(secret), SecretSize)
 	}
 	derived := make(map[string][]byte)
-	for _, purpose := range []string{"digits", "link", "seal"} {
+	for _, purpose := range []string{"digits", "link", "address", "receipt", "seal"} {
 		key, err := hkdf.Key(sha256.New, secret, nil, "deskside "+purpose, sha256.Size)
 		if err != nil {
 			return nil, fmt.Errorf("derive %s: %w", purpose, err)
@@ -45,7 +48,9 @@ func NewVault(secret []byte) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Vault{digits: derived["digits"], link: derived["link"], seal: seal}, nil
+	return &Vault{
+		digits: derived["digits"], link: derived["link"], address: derived["address"], receipt: derived["receipt"], seal: seal,
+	}, nil
 }
 
 // newKey draws digits and a token and returns what the store keeps of them.
@@ -81,6 +86,34 @@ func (v *Vault) open(k deskside.Key) (deskside.SupportKey, string, error) {
 
 func (v *Vault) digitsMAC(k deskside.SupportKey) []byte { return mac(v.digits, string(k)) }
 func (v *Vault) linkMAC(token string) []byte            { return mac(v.link, token) }
+
+// addressMAC names an address in the limits, without holding it.
+func (v *Vault) addressMAC(address string) string {
+	return base64.RawURLEncoding.EncodeToString(mac(v.address, address))
+}
+
+// receiptMAC proves that whoever reports on an invitation was told to by us.
+func (v *Vault) receiptMAC(id deskside.InvitationID) string {
+	return base64.RawURLEncoding.EncodeToString(mac(v.receipt, string(id)))
+}
+
+// sealJSON seals a value that belongs to an invitation.
+func (v *Vault) sealJSON(id deskside.InvitationID, value any) ([]byte, error) {
+	plain, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	return v.seal.Seal(nil, nil, plain, []byte(id)), nil
+}
+
+// openJSON opens what sealJSON sealed.
+func (v *Vault) openJSON(id deskside.InvitationID, sealed []byte, value any) error {
+	plain, err := v.seal.Open(nil, nil, sealed, []byte(id))
+	if err != nil {
+		return fmt.Errorf("open invitation %s: %w", id, err)
+	}
+	return json.Unmarshal(plain, value)
+}
 
 func mac(key []byte, text string) []byte {
 	h := hmac.New(sha256.New, key)

@@ -31,32 +31,40 @@ import (
 // Config is what a node needs to know. The zero value of a field stands for
 // its default, but Data must be set.
 type Config struct {
-	Listen         string   // address to listen on
-	BaseURL        *url.URL // how people reach the server; by default, where it listens
-	Data           string   // the folder that holds the database
-	SecretFile     string   // by default DATA/secret; made where it is missing
-	Organisation   string
-	Contact        string
-	Language       string
-	Country        string
-	KeyLife        time.Duration
-	IdleEnd        time.Duration
-	KeepMessages   time.Duration
-	TLSCert        string
-	TLSKey         string
-	TrustedProxies []netip.Prefix
-	Logger         *slog.Logger
-	Ready          func(url string) // called once the server answers
-	Clock          func() time.Time // for tests
-	KeyPatience    time.Duration    // for tests: see desk.Options.Patience
+	Listen            string   // address to listen on
+	BaseURL           *url.URL // how people reach the server; by default, where it listens
+	Data              string   // the folder that holds the database
+	SecretFile        string   // by default DATA/secret; made where it is missing
+	Organisation      string
+	Contact           string
+	Logo              string
+	Colour            string
+	Language          string
+	Country           string
+	SMTP              SMTP     // sends mails; none without a host
+	SMS               SMS      // sends text messages; none without a gateway
+	SMSCountries      []string // ISO 3166-1; nil for all
+	InvitationsPerDay int
+	KeepAddresses     time.Duration
+	KeyLife           time.Duration
+	IdleEnd           time.Duration
+	KeepMessages      time.Duration
+	TLSCert           string
+	TLSKey            string
+	TrustedProxies    []netip.Prefix
+	Logger            *slog.Logger
+	Ready             func(url string) // called once the server answers
+	Clock             func() time.Time // for tests
+	KeyPatience       time.Duration    // for tests: see desk.Options.Patience
 }
 
 // The defaults.
 const (
-	DefaultListen       = "127.0.0.1:8080"
-	DefaultIdleEnd      = 24 * time.Hour
-	DefaultKeepMessages = 90 * 24 * time.Hour
-	defaultPatience     = 250 * time.Millisecond
+	DefaultListen        = "127.0.0.1:8080"
+	DefaultIdleEnd       = 24 * time.Hour
+	DefaultKeepMessages  = 90 * 24 * time.Hour
+	DefaultKeepAddresses = 30 * 24 * time.Hour
+	defaultPatience      = 250 * time.Millisecond
 )
 
 const (
@@ -89,6 +97,10 @@ func Open(ctx context.Context, config Config) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", config.SecretFile, err)
 	}
+	senders, err := config.senders()
+	if err != nil {
+		return nil, err
+	}
 	db, err := store.Open(ctx, filepath.Join(config.Data, "deskside.db"), store.Options{Clock: config.Clock, Logger: config.Logger})
 	if err != nil {
 		return nil, err
@@ -96,6 +108,7 @@ func Open(ctx context.Context, config Config) (*Node, error) {
 	d := desk.New(db, bus.NewLocal(), desk.Options{
 		Vault: vault, Node: deskside.NewID(), KeyLife: config.KeyLife, IdleEnd: config.IdleEnd,
 		KeepFor: config.KeepMessages, Clock: config.Clock, Logger: config.Logger, Patience: config.KeyPatience,
+		Senders: senders, DailyLetters: config.InvitationsPerDay, KeepAddresses: config.KeepAddresses,
 	})
 	return &Node{config: config, store: db, desk: d, access: access.New(db, config.Clock), log: config.Logger}, nil
 }
@@ -109,6 +122,7 @@ func (c *Config) setDefaults() {
 	set(&c.KeyLife, deskside.DefaultKeyLife)
 	set(&c.IdleEnd, DefaultIdleEnd)
 	set(&c.KeepMessages, DefaultKeepMessages)
+	set(&c.KeepAddresses, DefaultKeepAddresses)
 	set(&c.KeyPatience, defaultPatience)
 	set(&c.Logger, slog.New(slog.DiscardHandler))
 	if c.Clock == nil {
@@ -214,7 +228,8 @@ func (n *Node) surface(listener net.Listener) (*web.Server, error) {
 	return web.New(web.Options{
 		Desk: n.desk, Access: n.access, Files: files.Files, BaseURL: base,
 		Organisation: n.config.Organisation, Contact: n.config.Contact,
-		Country: n.config.Country, Language: n.config.Language, TrustedProxies: n.config.TrustedProxies,
+		Logo: n.config.Logo, Colour: n.config.Colour,
+		Country: n.config.Country, SMSCountries: n.config.SMSCountries, Language: n.config.Language, TrustedProxies: n.config.TrustedProxies,
 		Ready: n.store.Ready, Metrics: prometheus.NewRegistry(), Logger: n.log,
 	})
 }

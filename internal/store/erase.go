@@ -14,7 +14,7 @@ import (
 // names its row.
 var traces = []struct{ table, column string }{
 	{"events", "session"}, {"keys", "session"}, {"guests", "session"}, {"connections", "session"},
-	{"absences", "session"}, {"marks", "session"}, {"history", "rowid"}, {"sessions", "row"},
+	{"absences", "session"}, {"marks", "session"}, {"invitations", "session"}, {"history", "rowid"}, {"sessions", "row"},
 }
 
 // purgeEvery bounds how often what was erased is purged from the files, which
@@ -79,6 +79,11 @@ func (t *tx) forget(id deskside.SessionID) error {
 		}
 	}
 	f.session, f.row = &deskside.Session{ID: id}, 0
+	return t.leaveResidue()
+}
+
+// leaveResidue notes that the files may hold remains of what was erased.
+func (t *tx) leaveResidue() error {
 	return t.exec("REPLACE INTO settings (name, value) VALUES (?, 1)", residueSetting)
 }
 

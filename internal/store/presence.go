@@ -22,8 +22,11 @@ func (s *SQLite) Connect(ctx context.Context, c deskside.Connection) error {
 	})
 }
 
-// row returns the row of a session.
+// row returns the row of a session; 0 stands for the agents' lists.
 func (t *tx) row(id deskside.SessionID) (row int64, err error) {
+	if id == "" {
+		return 0, nil
+	}
 	found, err := t.scan("SELECT row FROM sessions WHERE id = ?", []any{string(id)}, &row)
 	if err == nil && !found {
 		err = notFound()
@@ -40,7 +43,7 @@ func (t *tx) disconnect(connection string, now int64) error {
 	var row int64
 	var participant string
 	found, err := t.scan("DELETE FROM connections WHERE id = ? RETURNING session, participant", []any{connection}, &row, &participant)
-	if err != nil || !found {
+	if err != nil || !found || row == 0 { // nobody misses who looks at no list
 		return err
 	}
 	return errors.Join(
@@ -57,7 +60,8 @@ func (s *SQLite) Present(ctx context.Context, id deskside.SessionID) ([]deskside
 		away, since int64
 	}
 	rows, err := query(ctx, s, "read presence", func(r *row) []any { return []any{&r.participant, &r.away, &r.since} },
-		`SELECT participant, min(away), 0 FROM connections WHERE session = (SELECT row FROM sessions WHERE id = ?1) GROUP BY participant
+		`SELECT participant, min(away), 0 FROM connections
+		WHERE session = CASE ?1 WHEN '' THEN 0 ELSE (SELECT row FROM sessions WHERE id = ?1) END GROUP BY participant
 		UNION ALL
 		SELECT participant, 0, since FROM absences WHERE session = (SELECT row FROM sessions WHERE id = ?1)`, string(id))
 	present := make([]deskside.PresenceOf, 0, len(rows))

@@ -30,7 +30,7 @@ func (t *tx) update(id deskside.SessionID, decide func(*deskside.Session) (desks
 		return nil, nil, err
 	}
 	change, err := decideSafely(decide, f.session)
-	if err != nil || len(change.Events) == 0 {
+	if err != nil || len(change.Events) == 0 && change.Job == nil || f.row == 0 && len(change.Events) == 0 {
 		return nil, err, nil
 	}
 	if change.Key != nil {
@@ -152,7 +152,9 @@ func (t *tx) follow(f *folded, c deskside.Change) error {
 	var errs []error
 	for i := range c.Events {
 		if endsKeys(f.session, &c.Events[i]) {
-			errs = append(errs, t.exec("UPDATE keys SET sealed = NULL WHERE session = ? AND sealed IS NOT NULL", f.row))
+			errs = append(errs,
+				t.exec("UPDATE keys SET sealed = NULL WHERE session = ? AND sealed IS NOT NULL", f.row),
+				t.exec("UPDATE invitations SET letter = NULL WHERE session = ? AND letter IS NOT NULL", f.row))
 		}
 		if shows(&c.Events[i]) {
 			errs = append(errs, t.project(f))
@@ -164,6 +166,9 @@ func (t *tx) follow(f *folded, c deskside.Change) error {
 	}
 	if g := c.Guest; g != nil {
 		errs = append(errs, t.exec("INSERT INTO guests (mac, session, participant) VALUES (?, ?, ?)", g.MAC, f.row, string(g.Participant)))
+	}
+	if c.Job != nil {
+		errs = append(errs, t.setJob(f.row, c.Job))
 	}
 	if c.Drop != nil {
 		errs = append(errs, t.exec("DELETE FROM guests WHERE mac = ?", c.Drop))
@@ -189,7 +194,8 @@ func endsKeys(s *deskside.Session, e *deskside.Event) bool {
 func shows(e *deskside.Event) bool {
 	switch e.Body.(type) {
 	case *deskside.Created, *deskside.KeyExtended, *deskside.KeyRenewed, *deskside.KeyExpired, *deskside.KeyRevoked,
-		*deskside.Arrived, *deskside.Ended, *deskside.Rated, *deskside.Summarized, *deskside.Titled, *deskside.Noted:
+		*deskside.Arrived, *deskside.Ended, *deskside.Rated, *deskside.Summarized, *deskside.Titled, *deskside.Noted,
+		*deskside.Doubted, *deskside.KeyAsked:
 		return true
 	}
 	return false

@@ -19,6 +19,7 @@ var connectionCases = map[string]func(*testing.T, *bench){
 	"a node that beats keeps its connections":      testLivingNode,
 	"many come and go at once":                     testStorm,
 	"nobody connects to a session that is no more": testConnectNowhere,
+	"agents are connected to their lists":          testConnectList,
 }
 
 func (b *bench) connect(connection string, node string, id deskside.SessionID, p deskside.ParticipantID, away bool) {
@@ -170,4 +171,17 @@ func testStorm(t *testing.T, b *bench) {
 func testConnectNowhere(t *testing.T, b *bench) {
 	err := b.Connect(t.Context(), deskside.Connection{ID: "c", Node: "n", Session: "none", Participant: enduse})
 	wantCode(t, "connect", err, deskside.CodeNotFound)
+}
+
+func testConnectList(t *testing.T, b *bench) {
+	b.connect("l1", "n1", "", asAda, false)
+	b.connect("l2", "n1", "", asAda, false)
+	b.wantPresent("", deskside.PresenceOf{Participant: asAda, Presence: deskside.Here})
+	b.disconnect("l1")
+	b.wantPresent("", deskside.PresenceOf{Participant: asAda, Presence: deskside.Here})
+	b.disconnect("l2")
+	b.wantPresent("")
+	if absent, err := b.Absent(t.Context(), b.now().Add(time.Hour)); err != nil || len(absent) != 0 {
+		t.Errorf("a closed list left an absence: %v, %v", absent, err)
+	}
 }

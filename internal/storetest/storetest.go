@@ -39,6 +39,7 @@ func Run(t *testing.T, opener func(t *testing.T) Opener) {
 		{"connections", connectionCases},
 		{"lists", listCases},
 		{"history", historyCases},
+		{"jobs", jobCases},
 		{"notes", noteCases},
 		{"forget", forgetCases},
 		{"accounts", accountCases},

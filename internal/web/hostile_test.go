@@ -44,7 +44,14 @@ func TestBadCalls(t *testing.T) {
 		{"an outcome that is none", "/requests", "application/json", agent, `{"type":"summarize","id":"a","outcome":"great"}`, deskside.CodeInvalid},
 		{"the key of a started session", "/requests", "application/json", agent, `{"type":"extend","id":"a"}`, deskside.CodeKeyInUse},
 		{"nobody at the door", "/requests", "application/json", agent, `{"type":"admit","id":"a","participant":"eve"}`, deskside.CodeNotFound},
-		{"no phone number", "/sms", "application/json", agent, `{"number":"hello","country":"DE"}`, deskside.CodeKeyInUse},
+		{"no phone number", "/invitations/check", "application/json", agent, `{"via":"sms","to":"hello","country":"DE"}`, deskside.CodeInvalid},
+		{"no email address", "/invitations/check", "application/json", agent, `{"via":"email","to":"grace@example.org\r\nBcc: all@example.org"}`, deskside.CodeInvalid},
+		{"two addresses", "/invitations", "application/json", agent, `{"id":"a","via":"email","to":"a@example.org, b@example.org"}`, deskside.CodeInvalid},
+		{"an invitation by pigeon", "/invitations", "application/json", agent, `{"id":"a","via":"pigeon","to":"a@example.org"}`, deskside.CodeInvalid},
+		{"a long personal word", "/invitations", "application/json", agent, `{"id":"a","via":"email","to":"a@example.org","word":"` + strings.Repeat("x", 101) + `"}`, deskside.CodeTextTooLong},
+		{"an invitation like none", "/invitations", "application/json", agent, `{"id":"a","again":"none"}`, deskside.CodeNotFound},
+		{"an invitation to a started session", "/invitations", "application/json", agent, `{"id":"a","via":"email","to":"a@example.org"}`, deskside.CodeKeyInUse},
+		{"an end-user's invitation", "/invitations", "application/json", guest, `{"id":"a","via":"email","to":"a@example.org"}`, deskside.CodeUnauthenticated},
 		{"entering twice", "/enter", "application/json", guest, `{}`, deskside.CodeNotAdmitted},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,47 +9,7 @@ import (
 
 	"github.com/nyaruka/phonenumbers"
 	"rsc.io/qr"
-
-	"deskside"
 )
-
-// sms checks the number that a text message is to go to and returns the link
-// that opens the message on a phone. The number only has to be possible:
-// whether it is valid is a hint, since official example numbers are not.
-func (s *Server) sms(w http.ResponseWriter, r *http.Request) error {
-	var body struct {
-		Number  string `json:"number"`
-		Country string `json:"country"`
-	}
-	if err := readJSON(r, &body); err != nil {
-		return err
-	}
-	card, err := s.Desk.KeyCard(r.Context(), by(r), sessionOf(r))
-	if err != nil {
-		return err
-	}
-	if card.Token == "" {
-		return deskside.Errorf(deskside.CodeKeyInUse, "This session has no link to send any more.")
-	}
-	number, err := phonenumbers.Parse(body.Number, strings.ToUpper(body.Country))
-	if err != nil || !phonenumbers.IsPossibleNumber(number) {
-		return deskside.Errorf(deskside.CodeInvalid, "%q can't be a phone number.", body.Number)
-	}
-	e164 := phonenumbers.Format(number, phonenumbers.E164)
-	// RFC 5724 knows no body; "?body=" is what Android and iOS since 8 take.
-	href := "sms:" + e164 + "?body=" + mailEscape(s.smsText(r, s.link(card.Token)))
-	picture, err := qrDataURL(href)
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, struct {
-		Typed string `json:"typed"`
-		E164  string `json:"e164"`
-		Valid bool   `json:"valid"`
-		Href  string `json:"href"`
-		QR    string `json:"qr"`
-	}{body.Number, e164, phonenumbers.IsValidNumber(number), href, picture})
-}
 
 // countries lists the countries that phone numbers are known of.
 func (s *Server) countries(w http.ResponseWriter, _ *http.Request) error {

@@ -45,7 +45,7 @@ var requests = map[string]func(context.Context, *desk.Desk, call) (deskside.Even
 		return d.WishControl(ctx, c.who, c.session, c.ID, c.On)
 	},
 	"invite": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
-		return d.Invite(ctx, c.who, c.session, c.ID, c.Via)
+		return d.Invite(ctx, c.who, c.session, c.ID, deskside.Means(c.Via))
 	},
 	"extend": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
 		return d.Extend(ctx, c.who, c.session, c.ID)

@@ -42,30 +42,39 @@ var rights = map[string]map[visitor]string{
 	"GET /support":           {"*": "303", owner: "200", other: "200", admin: "200"},
 	"POST /support":          {"*": "401", owner: "303", other: "303", admin: "303"},
 	"GET /support/{session}": {"*": "303", owner: "200", other: "200", admin: "200"},
+	"GET /texts":             {"*": "303", owner: "200", other: "200", admin: "200"},
 	"GET /history":           {"*": "303", owner: "200", other: "200", admin: "200"},
 	"GET /history/{session}": {"*": "303", owner: "200", other: "200", admin: "200"},
 
-	"POST /api/join":     {"*": "404"}, // a token that nobody has
-	"POST /api/knock":    {"*": "404"},
-	"GET /api/me":        {"*": "401", owner: "200", other: "200", admin: "200"},
-	"GET /api/countries": {"*": "401", owner: "200", other: "200", admin: "200"},
-	"POST /api/sessions": {"*": "401", owner: "200", other: "200", admin: "200"},
-	"GET /api/sessions":  {"*": "401", owner: "200", other: "200", admin: "200"},
-	"GET /api/history":   {"*": "401", owner: "200", other: "200", admin: "200"},
-	"GET /api/live":      {"*": "401", owner: "422", other: "422", admin: "422"}, // no upgrade was asked for
-	"GET /api/stream":    {"*": "401", owner: "stream", other: "stream", admin: "stream"},
+	"POST /api/join":                    {"*": "404"}, // a token that nobody has
+	"POST /api/knock":                   {"*": "404"},
+	"POST /api/doubt":                   {"*": "404"},
+	"POST /api/ring":                    {"*": "404"},
+	"GET /receipts/{invitation}/{mac}":  {"*": "404"},
+	"POST /receipts/{invitation}/{mac}": {"*": "404"},
+	"GET /api/texts":                    {"*": "401", owner: "200", other: "200", admin: "200"},
+	"PUT /api/texts/{language}":         {"*": "401", owner: "403", other: "403", admin: "200"},
+	"POST /api/texts/{language}/check":  {"*": "401", owner: "403", other: "403", admin: "200"},
+	"GET /api/me":                       {"*": "401", owner: "200", other: "200", admin: "200"},
+	"GET /api/countries":                {"*": "401", owner: "200", other: "200", admin: "200"},
+	"POST /api/sessions":                {"*": "401", owner: "200", other: "200", admin: "200"},
+	"GET /api/sessions":                 {"*": "401", owner: "200", other: "200", admin: "200"},
+	"GET /api/history":                  {"*": "401", owner: "200", other: "200", admin: "200"},
+	"GET /api/live":                     {"*": "401", owner: "422", other: "422", admin: "422"}, // no upgrade was asked for
+	"GET /api/stream":                   {"*": "401", owner: "stream", other: "stream", admin: "stream"},
 
-	"GET /api/sessions/{session}":                 {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 200 200"},
-	"POST /api/sessions/{session}/enter":          {"*": "401", owner: "403 403 410", other: "404", admin: "403 403 410", endUser: "- 403 410", knocker: "- 403 410"},
-	"GET /api/sessions/{session}/events":          {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
-	"POST /api/sessions/{session}/requests":       {"*": "401", owner: "409 200 410", other: "404", admin: "409 200 410", endUser: "- 200 410", knocker: "- 403 403"},
-	"GET /api/sessions/{session}/live":            {"*": "401", owner: "422", other: "422", admin: "422", endUser: "- 422 422", knocker: "- 422 422"},
-	"GET /api/sessions/{session}/stream":          {"*": "401", owner: "stream", other: "404", admin: "stream", endUser: "- stream stream", knocker: "- stream stream"},
-	"GET /api/sessions/{session}/transcript.txt":  {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
-	"GET /api/sessions/{session}/transcript.html": {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
-	"GET /api/sessions/{session}/transcript.json": {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
-	"GET /api/sessions/{session}/key":             {"*": "401", owner: "200", other: "404", admin: "200"},
-	"POST /api/sessions/{session}/sms":            {"*": "401", owner: "200 409 409", other: "404", admin: "200 409 409"},
+	"GET /api/sessions/{session}":                    {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 200 200"},
+	"POST /api/sessions/{session}/enter":             {"*": "401", owner: "403 403 410", other: "404", admin: "403 403 410", endUser: "- 403 410", knocker: "- 403 410"},
+	"GET /api/sessions/{session}/events":             {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
+	"POST /api/sessions/{session}/requests":          {"*": "401", owner: "409 200 410", other: "404", admin: "409 200 410", endUser: "- 200 410", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/live":               {"*": "401", owner: "422", other: "422", admin: "422", endUser: "- 422 422", knocker: "- 422 422"},
+	"GET /api/sessions/{session}/stream":             {"*": "401", owner: "stream", other: "404", admin: "stream", endUser: "- stream stream", knocker: "- stream stream"},
+	"GET /api/sessions/{session}/transcript.txt":     {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/transcript.html":    {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/transcript.json":    {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/key":                {"*": "401", owner: "200", other: "404", admin: "200"},
+	"POST /api/sessions/{session}/invitations":       {"*": "401", owner: "409", other: "404", admin: "409"}, // no gateway
+	"POST /api/sessions/{session}/invitations/check": {"*": "401", owner: "200 409 409", other: "404", admin: "200 409 409"},
 
 	"GET /assets/{name}": {"*": "404"},
 	"GET /favicon.ico":   {"*": "200"},
@@ -76,14 +85,19 @@ var rights = map[string]map[visitor]string{
 
 // bodies are what is posted to a route.
 var bodies = map[string]string{
-	"POST /key":                             "key=12",
-	"POST /sign-in":                         "email=ID%40example.org&password=wrong+password",
-	"POST /api/join":                        `{"token":"NOBODYHASTHIS"}`,
-	"POST /api/knock":                       `{"token":"NOBODYHASTHIS"}`,
-	"POST /api/sessions":                    `{}`,
-	"POST /api/sessions/{session}/enter":    `{}`,
-	"POST /api/sessions/{session}/requests": `{"type":"post","id":"ID","text":"Hello"}`,
-	"POST /api/sessions/{session}/sms":      `{"number":"0151 23456789","country":"DE"}`,
+	"POST /key":                                      "key=12",
+	"POST /sign-in":                                  "email=ID%40example.org&password=wrong+password",
+	"POST /api/join":                                 `{"token":"NOBODYHASTHIS"}`,
+	"POST /api/knock":                                `{"token":"NOBODYHASTHIS"}`,
+	"POST /api/sessions":                             `{}`,
+	"POST /api/sessions/{session}/enter":             `{}`,
+	"POST /api/sessions/{session}/requests":          `{"type":"post","id":"ID","text":"Hello"}`,
+	"POST /api/sessions/{session}/invitations":       `{"id":"ID","via":"sms","to":"0151 23456789","country":"DE"}`,
+	"POST /api/sessions/{session}/invitations/check": `{"via":"sms","to":"0151 23456789","country":"DE"}`,
+	"POST /api/doubt":                                `{"token":"NOBODYHASTHIS"}`,
+	"POST /api/ring":                                 `{"token":"NOBODYHASTHIS"}`,
+	"PUT /api/texts/{language}":                      `{"sms":"","subject":"","mail":""}`,
+	"POST /api/texts/{language}/check":               `{"sms":"","subject":"","mail":""}`,
 }
 
 // A scene is a session in one state with everybody who can call routes there.
@@ -168,7 +182,7 @@ func call(t *testing.T, sc scene, v visitor, pattern string) string {
 			return "303" // would end the visitor; TestSignOut does it
 		}
 	}
-	path = strings.NewReplacer("{$}", "", "{token}", sc.token, "{session}", string(sc.session), "{name}", "nothing.js").Replace(path)
+	path = strings.NewReplacer("{$}", "", "{token}", sc.token, "{session}", string(sc.session), "{name}", "nothing.js", "{language}", "en", "{invitation}", "none", "{mac}", "none").Replace(path)
 	body := strings.Replace(bodies[pattern], "ID", deskside.NewID(), 1)
 	kind := "application/json"
 	if !strings.HasPrefix(path, "/api/") {

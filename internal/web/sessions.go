@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"deskside"
+	"deskside/internal/desk"
 	"deskside/internal/wire"
 )
 
@@ -134,18 +135,32 @@ func (s *Server) keyCard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	invitations, err := s.Desk.Invitations(r.Context(), by(r), sessionOf(r))
+	if err != nil {
+		return err
+	}
 	answer := struct {
-		Key       deskside.SupportKey `json:"key"`
-		Link      string              `json:"link"`
-		Expires   time.Time           `json:"expires"`
-		Visits    int                 `json:"visits"`
-		WrongKeys int                 `json:"wrongKeys"`
-		Mailto    string              `json:"mailto"`
-		QR        map[string]string   `json:"qr"`
-	}{Key: card.Key, Expires: card.Expires, Visits: card.Visits, WrongKeys: card.WrongKeys, QR: map[string]string{}}
+		Key         deskside.SupportKey     `json:"key"`
+		Link        string                  `json:"link"`
+		Expires     time.Time               `json:"expires"`
+		Visits      int                     `json:"visits"`
+		WrongKeys   int                     `json:"wrongKeys"`
+		Mailto      string                  `json:"mailto"`
+		QR          map[string]string       `json:"qr"`
+		Sends       map[deskside.Means]bool `json:"sends"`
+		Invitations []desk.InvitationCard   `json:"invitations"`
+	}{
+		Key: card.Key, Expires: card.Expires, Visits: card.Visits, WrongKeys: card.WrongKeys, QR: map[string]string{},
+		Sends:       map[deskside.Means]bool{deskside.BySMS: s.Desk.Sends(deskside.BySMS), deskside.ByEmail: s.Desk.Sends(deskside.ByEmail)},
+		Invitations: invitations,
+	}
 	if card.Token != "" {
 		answer.Link = s.link(card.Token)
-		answer.Mailto = s.mailto(r, answer.Link, card.Key)
+		letter, _, err := s.letter(r, wanted{Via: deskside.ByEmail, Language: s.texts.language(r)})
+		if err != nil {
+			return err
+		}
+		answer.Mailto = mailto("", letter)
 		if answer.QR["link"], err = qrDataURL(answer.Link); err != nil {
 			return err
 		}
@@ -160,22 +175,6 @@ func (s *Server) keyCard(w http.ResponseWriter, r *http.Request) error {
 // base URL only, never from what a request says of the host.
 func (s *Server) link(token string) string { return s.BaseURL.JoinPath("j", token).String() }
 
-// mailto returns the address that opens a message with the link in the
-// agent's own mail program (RFC 6068).
-func (s *Server) mailto(r *http.Request, link string, key deskside.SupportKey) string {
-	texts := s.texts.of(s.texts.language(r), "pages")
-	subject := texts.say("mail.subject", "org", s.Organisation, "agent", by(r).Name)
-	body := texts.say("mail.body", "org", s.Organisation, "agent", by(r).Name, "link", link, "key", key.String(), "site", s.BaseURL.String())
-	return "mailto:?subject=" + mailEscape(subject) + "&body=" + mailEscape(strings.ReplaceAll(body, "\n", "\r\n"))
-}
-
 // mailEscape percent-encodes every character that RFC 6068 asks for; a plus
 // sign stays a plus sign there, so spaces can't be written as one.
 func mailEscape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
-
-// smsText is the text message that invites somebody. The link stands last,
-// without a full stop that a phone would take for a part of it.
-func (s *Server) smsText(r *http.Request, link string) string {
-	texts := s.texts.of(s.texts.language(r), "pages")
-	return texts.say("sms.body", "org", s.Organisation, "agent", by(r).Name, "link", link)
-}

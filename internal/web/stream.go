@@ -166,4 +166,4 @@ func (f *listFeed) next(ctx context.Context) (frames [][]byte, final int, err er
 
 func (f *listFeed) take(context.Context, []byte) ([]byte, error) { return nil, nil }
 
-func (f *listFeed) close(context.Context) { f.watch.Close() }
+func (f *listFeed) close(ctx context.Context) { f.watch.Close(ctx) }

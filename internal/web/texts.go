@@ -73,7 +73,7 @@ func (c *catalogues) of(language string, apps ...string) texts {
 // agentsOnly are the beginnings of keys that the join page never needs: lines
 // of events that only agents see, and errors, for which it has words of its
 // own. Every byte of the page counts.
-var agentsOnly = []string{"error.", "line.key-", "line.invited.", "line.knocked", "line.admitted", "line.refused", "who.note"}
+var agentsOnly = []string{"error.", "line.key-", "line.invited.", "line.invitation.", "line.doubted", "line.knocked", "line.admitted", "line.refused", "who.note"}
 
 // forEndUsers returns the texts of the join page's script.
 func (c *catalogues) forEndUsers(language string) texts {

@@ -64,35 +64,6 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-// gsm7 are the characters of a text message of 160 (3GPP TS 23.038); those
-// after the space count twice.
-const gsm7 = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-
-// TestInvitationFitsOneMessage: with a base URL of 40 characters and names of
-// 20 the text is one segment, and the link stands last, without a full stop.
-func TestInvitationFitsOneMessage(t *testing.T) {
-	c, err := loadCatalogues(files.Files, "en")
-	if err != nil {
-		t.Fatal(err)
-	}
-	link := "https://" + strings.Repeat("x", 32) + "/j/" + strings.Repeat("A", 26)
-	for _, language := range c.languages() {
-		text := c.of(language, "pages").say("sms.body", "org", strings.Repeat("o", 20), "agent", strings.Repeat("a", 20), "link", link)
-		if n := len([]rune(text)); n > 160 || !strings.HasSuffix(text, link) {
-			t.Errorf("%s: %d characters: %s", language, n, text)
-		}
-		for _, r := range text {
-			if !strings.ContainsRune(gsm7, r) {
-				t.Errorf("%s: %q makes the message longer", language, r)
-			}
-		}
-		mail := mailEscape(c.of(language, "pages").say("mail.body", "org", strings.Repeat("o", 20), "agent", strings.Repeat("a", 20), "link", link, "key", "123-456-789", "site", link[:40]))
-		if len(mail) > 1800 {
-			t.Errorf("%s: the mail has %d characters", language, len(mail))
-		}
-	}
-}
-
 func TestMailEscape(t *testing.T) {
 	if got, want := mailEscape("a+b & ü\r\n"), "a%2Bb%20%26%20%C3%BC%0D%0A"; got != want {
 		t.Errorf("%q, want %q", got, want)

@@ -125,7 +125,7 @@ func (s *Server) transcript(r *http.Request) (transcript, error) {
 // conversation turns events into lines: messages with their newest text, and
 // what happened in words.
 func conversation(events []deskside.Event, texts texts, pic desk.Picture) []line {
-	c := &conversationFold{texts: texts, names: make(map[deskside.ParticipantID]string), at: make(map[int64]int)}
+	c := &conversationFold{texts: texts, names: make(map[deskside.ParticipantID]string), at: make(map[int64]int), invited: make(map[deskside.InvitationID]*deskside.Invited)}
 	for _, p := range pic.Participants {
 		c.names[p.ID] = p.Name
 		if p.Name == "" {
@@ -139,14 +139,18 @@ func conversation(events []deskside.Event, texts texts, pic desk.Picture) []line
 }
 
 type conversationFold struct {
-	texts texts
-	names map[deskside.ParticipantID]string
-	lines []line
-	at    map[int64]int // the line of each message
+	texts   texts
+	names   map[deskside.ParticipantID]string
+	lines   []line
+	at      map[int64]int // the line of each message
+	invited map[deskside.InvitationID]*deskside.Invited
 }
 
 func (c *conversationFold) add(e *deskside.Event) {
 	said := line{At: e.At, Who: c.names[e.By]}
+	if underWay(e.Body) {
+		return
+	}
 	switch b := e.Body.(type) {
 	case *deskside.Message:
 		said.Text = b.Text
@@ -174,6 +178,13 @@ func (c *conversationFold) add(e *deskside.Event) {
 	c.lines = append(c.lines, said)
 }
 
+// underWay says whether a body is a step of an invitation that says nothing
+// yet.
+func underWay(b deskside.Body) bool {
+	moved, ok := b.(*deskside.InvitationMoved)
+	return ok && (moved.State == deskside.InvitationQueued || moved.State == deskside.InvitationSending)
+}
+
 func (c *conversationFold) edit(b *deskside.Edited) {
 	if i, ok := c.at[b.Message]; ok && !b.Withdrawn {
 		c.lines[i].Text = b.Text + " (" + c.texts.say("message.edited") + ")"
@@ -194,7 +205,14 @@ func (c *conversationFold) happened(e *deskside.Event) string {
 	case *deskside.Knocked:
 		return c.texts.say("line.knocked", "check", b.Check)
 	case *deskside.Invited:
-		return c.texts.say("line.invited."+b.Via, "name", name)
+		if b.Invitation != "" {
+			c.invited[b.Invitation] = b
+			return c.texts.say("line.invitation."+string(b.Via), "name", name, "to", b.To)
+		}
+		return c.texts.say("line.invited."+string(b.Via), "name", name)
+	case *deskside.InvitationMoved:
+		invited := c.invited[b.Invitation]
+		return c.texts.say("line.invitation."+string(b.State), "via", string(invited.Via), "to", invited.To, "why", string(b.Why))
 	case *deskside.Ended:
 		return c.texts.say("line.ended."+string(b.Reason), "name", name)
 	case *deskside.Rated:

@@ -29,9 +29,12 @@ type Options struct {
 	Files          fs.FS    // dist, texts and pages, as web/web.go embeds them
 	BaseURL        *url.URL // links are built from it, and origins compared with it
 	Organisation   string
-	Contact        string // how to reach the organisation; may be empty
-	Country        string // ISO 3166-1, for phone numbers
-	Language       string // of people whose browser asks for none that we have
+	Contact        string   // how to reach the organisation; may be empty
+	Logo           string   // file of the organisation's picture; may be empty
+	Colour         string   // "#rrggbb", of what can be pressed; empty for the shipped one
+	Country        string   // ISO 3166-1, for phone numbers
+	SMSCountries   []string // where text messages may go; empty for anywhere
+	Language       string   // of people whose browser asks for none that we have
 	TrustedProxies []netip.Prefix
 	Ready          func(context.Context) error // whether the dependencies are there
 	Metrics        *prometheus.Registry

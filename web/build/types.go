@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"deskside"
+	"deskside/internal/desk"
 	"deskside/internal/wire"
 )
 
@@ -23,6 +24,7 @@ var generated = []struct {
 	{"PresenceOf", deskside.PresenceOf{}},
 	{"Marks", deskside.Marks{}},
 	{"Signal", deskside.Signal{}},
+	{"InvitationCard", desk.InvitationCard{}},
 	{"Request", wire.Request{}},
 	{"Welcome", wire.Welcome{}},
 	{"Ack", wire.Ack{}},
@@ -34,16 +36,19 @@ var generated = []struct {
 // named are the Go types that stand for a set of words, or have a name in
 // TypeScript too.
 var named = map[reflect.Type]string{
-	reflect.TypeFor[deskside.State]():      "'waiting' | 'active' | 'expired' | 'revoked' | 'ended'",
-	reflect.TypeFor[deskside.Role]():       "'agent' | 'end-user'",
-	reflect.TypeFor[deskside.Standing]():   "'knocking' | 'admitted' | 'refused' | 'here' | 'left'",
-	reflect.TypeFor[deskside.Presence]():   "'here' | 'away' | 'gone' | ''",
-	reflect.TypeFor[deskside.Via]():        "'link' | 'key'",
-	reflect.TypeFor[deskside.EndReason]():  "'agent' | 'end-user' | 'abandoned'",
-	reflect.TypeFor[deskside.Rating]():     "'good' | 'middling' | 'bad' | ''",
-	reflect.TypeFor[deskside.Outcome]():    "'resolved' | 'unresolved' | 'unknown' | ''",
-	reflect.TypeFor[deskside.SignalKind](): "'typing' | 'presence' | 'marks' | 'visits' | 'wrong-keys'",
-	reflect.TypeFor[time.Time]():           "string",
+	reflect.TypeFor[deskside.State]():           "'waiting' | 'active' | 'expired' | 'revoked' | 'ended'",
+	reflect.TypeFor[deskside.Role]():            "'agent' | 'end-user'",
+	reflect.TypeFor[deskside.Standing]():        "'knocking' | 'admitted' | 'refused' | 'here' | 'left'",
+	reflect.TypeFor[deskside.Presence]():        "'here' | 'away' | 'gone' | ''",
+	reflect.TypeFor[deskside.Via]():             "'link' | 'key'",
+	reflect.TypeFor[deskside.EndReason]():       "'agent' | 'end-user' | 'abandoned'",
+	reflect.TypeFor[deskside.Rating]():          "'good' | 'middling' | 'bad' | ''",
+	reflect.TypeFor[deskside.Outcome]():         "'resolved' | 'unresolved' | 'unknown' | ''",
+	reflect.TypeFor[deskside.SignalKind]():      "'typing' | 'presence' | 'marks' | 'visits' | 'wrong-keys'",
+	reflect.TypeFor[deskside.Means]():           "'link' | 'sms' | 'email'",
+	reflect.TypeFor[deskside.InvitationState](): "'queued' | 'sending' | 'sent' | 'delivered' | 'refused' | 'uncertain'",
+	reflect.TypeFor[deskside.Why]():             "'gateway' | 'undelivered' | 'unreachable' | 'busy' | 'key-dead' | 'not-needed' | 'no-answer' | 'no-gateway' | ''",
+	reflect.TypeFor[time.Time]():                "string",
 }
 
 // protocolTS is the text of protocol.ts.
@@ -89,6 +94,9 @@ func writeFields(b *strings.Builder, t reflect.Type, indent string) {
 			continue
 		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
 		optional := ""
 		if strings.Contains(options, "omit") {
 			optional = "?"

@@ -14,7 +14,7 @@ export function AgentMenu({ boot }: { boot: Boot }) {
   return (
     <Popover class="quiet agent" panelClass="agent-panel" title={t('menu.agent', { name: boot.agent.name })}
       face={<><span class="face" aria-hidden="true">{initials(boot.agent.name)}</span><span class="wide name-of">{boot.agent.name}</span><Icon name="down" class="small" /></>}>
-      {() => <Panel boot={boot} />}
+      {(close) => <Panel boot={boot} close={close} />}
     </Popover>
   );
 }
@@ -24,7 +24,7 @@ function initials(name: string): string {
   return [words[0], words.length > 1 ? words.at(-1) : ''].map((w) => [...(w ?? '')][0] ?? '').join('').toLocaleUpperCase();
 }
 
-function Panel({ boot }: { boot: Boot }) {
+function Panel({ boot, close }: { boot: Boot; close(): void }) {
   return (
     <div class="stack tight">
       <p class="who"><strong>{boot.agent.name}</strong><span class="soft">{boot.agent.email}</span></p>
@@ -42,6 +42,7 @@ function Panel({ boot }: { boot: Boot }) {
       <p class="row"><button type="button" onClick={() => void ring()}><Icon name="sound" />{t('sound.test')}</button></p>
       <NotificationSwitch />
       <Switch name={t('keys')} on={shortcuts.value === 'on'} turn={(on) => (shortcuts.value = on ? 'on' : 'off')} />
+      {boot.agent.role === 'administrator' && <p><a class="button full" href="/texts" onClick={close}><Icon name="edit" />{t('texts.heading')}</a></p>}
       <form id="sign-out" method="post" action="/sign-out"><button class="full"><Icon name="door" />{t('sign-out')}</button></form>
     </div>
   );

@@ -29,9 +29,18 @@ export function post<T>(path: string, body: object): Promise<T> {
   return call<T>(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 }
 
+export function put<T>(path: string, body: object): Promise<T> {
+  return call<T>(path, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+}
+
 /** Makes one request in a session; it works after the end too. */
 export function ask(session: string, type: string, fields: Omit<Request, 'type' | 'id'> = {}): Promise<Ack> {
-  return post<Ack>(`/api/sessions/${session}/requests`, { type, id: crypto.randomUUID?.() ?? randomID(), ...fields });
+  return post<Ack>(`/api/sessions/${session}/requests`, { type, id: newID(), ...fields });
+}
+
+/** Names a request, so that repeating it does nothing twice. */
+export function newID(): string {
+  return crypto.randomUUID?.() ?? randomID();
 }
 
 /** Stands in for randomUUID, which pages without https don't have. */
@@ -55,15 +64,94 @@ export interface KeyCard {
   visits: number;
   wrongKeys: number;
   mailto: string;
+  /** What the server has gateways for. */
+  sends: Record<Via, boolean>;
+  /** What it was told to send, the newest first. */
+  invitations: Invitation[];
   qr: { link: string; key: string };
 }
 
-export interface SmsCheck {
+/** How an invitation goes that the server can send. */
+export type Via = 'sms' | 'email';
+
+export type InvitationState = 'queued' | 'sending' | 'sent' | 'delivered' | 'refused' | 'uncertain';
+
+/** One that the server sends, or sent. */
+export interface Invitation {
+  id: string;
+  via: Via;
+  /** The address: E.164, or of an email; empty once it was erased. */
+  to: string;
+  /** The same as the agent typed it. */
   typed: string;
-  e164: string;
+  /** What is left of an erased one. */
+  hidden?: string;
+  state: InvitationState;
+  why?: string;
+  /** The gateway's own words. */
+  detail?: string;
+  /** How often a gateway was asked. */
+  tries: number;
+  queued: string;
+  /** When it came to its state. */
+  at: string;
+}
+
+/** An invitation as somebody is about to send it. */
+export interface Letter {
+  via: Via;
+  to: string;
+  country: string;
+  language: string;
+  word: string;
+}
+
+/** The same as it will go out. */
+export interface LetterCheck {
+  typed: string;
+  /** E.164, or the email address. */
+  address: string;
+  /** Whether the number or address is known to be possible. */
   valid: boolean;
+  subject: string;
+  text: string;
+  sms?: SmsLength;
+  /** An sms: or mailto: link that holds the message. */
   href: string;
-  qr: string;
+  /** The link of a text message as a picture. */
+  qr?: string;
+}
+
+export interface SmsLength {
+  parts: number;
+  /** It has characters for which a message holds less than half as much. */
+  unicode: boolean;
+  /** Characters free in the last part. */
+  left: number;
+}
+
+/** The texts of invitations in one language. */
+export interface Texts {
+  sms: string;
+  subject: string;
+  mail: string;
+}
+
+export interface LanguageTexts extends Texts {
+  code: string;
+  name: string;
+  shipped: Texts;
+}
+
+export interface AllTexts {
+  languages: LanguageTexts[];
+  variables: string[];
+}
+
+/** The texts with sample values filled in. */
+export interface TextsCheck extends Texts {
+  html: string;
+  length: SmsLength;
 }
 
 export interface Countries {

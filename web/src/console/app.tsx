@@ -5,23 +5,26 @@ import type { Boot } from './boot';
 import { title } from './attention';
 import { Frame } from './frame';
 import { HistoryScreen } from './history';
+import { RingBar } from './ringbar';
 import { route } from './router';
 import { t } from './say';
 import { Nothing, SessionScreen } from './session/screen';
 import { SupportScreen } from './support';
+import { TextsScreen } from './textsscreen';
 import { Notices } from './ui/notice';
 
 export function App({ boot }: { boot: Boot }) {
   return (
     <>
       <Frame boot={boot} />
-      <Screen />
+      <RingBar />
+      <Screen boot={boot} />
       <Notices />
     </>
   );
 }
 
-function Screen() {
+function Screen({ boot }: { boot: Boot }) {
   const r = route.value;
   switch (r.screen) {
     case 'session':
@@ -31,6 +34,8 @@ function Screen() {
       return <Titled name={t('nav.support')}><SupportScreen /></Titled>;
     case 'history':
       return <Titled name={t('nav.history')}><HistoryScreen /></Titled>;
+    case 'texts':
+      return <Titled name={t('texts.heading')}><TextsScreen allowed={boot.agent.role === 'administrator'} /></Titled>;
     default:
       return <Nothing text={t('error.not-found')} />;
   }

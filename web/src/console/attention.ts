@@ -6,12 +6,13 @@ import { computed, effect, signal } from '@preact/signals';
 import type { Overview } from '../lib/protocol';
 import { sessions } from './live';
 import { notifications, read, sound, write } from './prefs';
+import { note, onRing, rings, startRings, unheard } from './rings';
 import { go, route } from './router';
 import { t } from './say';
 import { ring } from './sound';
 import { announce } from './ui/notice';
 import { nameOf } from './ui/parts';
-import { type Look, lookAt, newsOf, type Seen, unseenOf } from './waiting';
+import { type Look, lookAt, type News, newsOf, type Seen, unseenOf } from './waiting';
 
 const RING_EVERY = 30_000; // milliseconds
 const RANG = 'deskside-rang'; // when any tab rang last
@@ -37,17 +38,21 @@ const inView = computed(() => (route.value.screen === 'support' || route.value.s
 /** The name of the screen, without what attention adds. */
 export const title = signal('');
 
-export function startAttention(): void {
+/** Begins to watch for agent, by its id. */
+export function startAttention(agent: string): void {
   takeSeen(read(SEEN));
+  startRings(agent);
   const look = () => (looking.value = document.hasFocus() && !document.hidden);
   for (const event of ['focus', 'blur', 'pageshow']) addEventListener(event, look);
   document.addEventListener('visibilitychange', look);
   addEventListener('storage', (e) => e.key === SEEN && takeSeen(e.newValue));
   look();
   effect(() => void (looking.value && see(inView.value)));
-  effect(() => mark(looking.value ? 0 : unseenOf(counted.value, seen.value)));
+  effect(() => void (looking.value && note(rings.value, false))); // they stand on every screen
+  effect(() => mark(looking.value ? 0 : unseenOf(counted.value, seen.value) + unheard.value));
   effect(keepRinging);
   effect(notify);
+  onRing((s) => tell(s, 'ring'));
 }
 
 function takeSeen(kept: string | null): void {
@@ -83,13 +88,13 @@ export function iconWith(dot: boolean): string {
 }
 
 /** How many things wait that the agent has looked at in no tab. */
-export const waits = computed(() => unseenOf(sessions.value ?? [], seen.value));
+export const waits = computed(() => unseenOf(sessions.value ?? [], seen.value) + unheard.value);
 
-const rings = computed(() => waits.value > 0 && sound.value === 'on');
+const loud = computed(() => waits.value > 0 && sound.value === 'on');
 
 /** Rings while somebody waits; of several tabs, one. */
 function keepRinging(): (() => void) | void {
-  if (!rings.value) return;
+  if (!loud.value) return;
   const due = () => {
     if (Date.now() - Number(read(RANG)) < RING_EVERY - 1000) return;
     write(RANG, String(Date.now()));
@@ -112,11 +117,14 @@ function notify(): void {
   if (!before || !told) return; // what was there when the page opened is no news
   for (const s of told) {
     const news = newsOf(before.find((b) => b.id === s.id), s);
-    if (!news) continue;
-    const text = t(`attention.${news}`, { name: nameOf(s) });
-    if (!looking.peek()) show(s, text);
-    else if (!onScreen(s.id)) announce(text); // its own screen reads out what is said
+    if (news) tell(s, news);
   }
+}
+
+function tell(s: Overview, news: News | 'ring'): void {
+  const text = t(`attention.${news}`, { name: nameOf(s) });
+  if (!looking.peek()) show(s, text);
+  else if (news === 'ring' || !onScreen(s.id)) announce(text); // its own screen reads out what is said
 }
 
 function onScreen(id: string): boolean {
@@ -129,7 +137,7 @@ function show(s: Overview, text: string): void {
   const n = new Notification(text, { tag: s.id, icon: iconWith(true) });
   n.onclick = () => {
     focus();
-    go(`/support/${s.id}`);
+    go(`/${s.state === 'ended' ? 'history' : 'support'}/${s.id}`);
     n.close();
   };
 }

@@ -22,7 +22,7 @@ export const overlay = signal<'' | 'palette' | 'shortcuts'>('');
 
 export function Frame({ boot }: { boot: Boot }) {
   useKeys();
-  useFrameActions();
+  useFrameActions(boot);
   const close = () => (overlay.value = '');
   return (
     <>
@@ -99,11 +99,12 @@ function step(by: number): void {
   go(`/support/${list[next]!.id}`);
 }
 
-function useFrameActions(): void {
+function useFrameActions(boot: Boot): void {
   useActions(() => [
     { id: 'start', label: t('support.start'), run: startSession },
     { id: 'support', label: t('action.support'), run: () => go('/support') },
     { id: 'history', label: t('action.history'), run: () => go('/history') },
+    ...(boot.agent.role === 'administrator' ? [{ id: 'texts', label: t('texts.heading'), run: () => go('/texts') }] : []),
     { id: 'next', label: t('action.next'), keys: 'Alt+J', run: () => step(1) },
     { id: 'previous', label: t('action.previous'), keys: 'Alt+K', run: () => step(-1) },
     ...(sessions.value ?? []).map((s) => ({ id: `open ${s.id}`, label: t('action.open', { name: nameOf(s) }), run: () => go(`/support/${s.id}`) })),

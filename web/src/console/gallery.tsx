@@ -4,20 +4,23 @@
 
 import { render, type ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { Frame as Wire } from '../lib/protocol';
+import type { Frame as Wire, Overview } from '../lib/protocol';
 import { Frame, overlay } from './frame';
-import { me, openSessions, pastSessions, picture, problem, type Script, seededRoom, type Extras } from './galleryseed';
+import { checked, me, oneOf, openSessions, pastSessions, problem, refusal, rung, type Script, seededRoom, sample, sentOnes, texts, type Extras } from './galleryseed';
 import { HistoryScreen } from './history';
-import { listStatus, sessions } from './live';
+import { hear, listStatus, sessions } from './live';
 import { followTheme, theme, type Theme } from './prefs';
 import { readBoot } from './boot';
 import { speak } from './say';
+import { RingBar } from './ringbar';
+import { me as agent } from './rings';
 import { copied } from './session/actions';
 import type { Room } from './session/room';
 import { Nothing, RoomScreen } from './session/screen';
 import { armed } from './sound';
 import { startTicker } from './ticker';
 import { SupportScreen } from './support';
+import { TextsScreen } from './textsscreen';
 import { complain, Notices } from './ui/notice';
 
 type State = () => ComponentChildren;
@@ -72,9 +75,23 @@ const states: Record<string, State> = {
   'waiting-refused': session('waiting', {}, () => (copied.value = 'refused')),
   'expired': session('expired'),
   'revoked': session('revoked'),
-  'sms': session('waiting', {}, (room) => (room.dialog.value = 'sms')),
+  'sms': session('waiting', {}, dialog('sms')),
   'sms-typed': session('waiting', {}, smsTyped),
   'sms-done': session('waiting', {}, (room) => smsTyped(room).then(() => later(() => press('.sms .main'), 700))),
+  'sms-gateway': session('waiting', { sends: true }, dialog('sms')),
+  'sms-gateway-typed': session('waiting', { sends: true }, smsTyped),
+  'sms-gateway-long': session('waiting', { sends: true }, (room) => smsTyped(room, '0151 99')),
+  'sms-gateway-refused': session('waiting', { sends: true }, (room) => smsTyped(room, '0151 13').then(() => later(() => press('.sms .main'), 700))),
+  'sms-sent': sent('sms', oneOf('delivered', 'sms')),
+  'sms-queued': sent('sms', []),
+  'sms-uncertain': sent('sms', oneOf('uncertain', 'sms', 'no-answer')),
+  'sms-refused': sent('sms', oneOf('refused', 'sms', 'gateway', '21211: Invalid “To” phone number')),
+  'email': session('waiting', { sends: true }, dialog('email')),
+  'email-typed': session('waiting', { sends: true }, emailTyped),
+  'email-sent': sent('email', oneOf('sent', 'email')),
+  'email-refused': sent('email', oneOf('refused', 'email', 'undelivered', '550 5.1.1 no such user')),
+  'invitations': session('invited', { sends: true, invitations: sentOnes }),
+  'invitations-one': session('invited', { sends: true, invitations: sentOnes.slice(-1) }),
   'active': session('active', { typing: true }),
   'active-away': session('active', { presence: 'away' }),
   'active-gone': session('active', { presence: 'gone' }),
@@ -91,30 +108,66 @@ const states: Record<string, State> = {
   'link': session('active', {}, (room) => (room.dialog.value = 'link')),
   'end': session('active', {}, (room) => (room.dialog.value = 'end')),
   'ended': session('ended'),
+  'doubted': session('doubted'),
+  'ring-expired': ring('expired'),
+  'ring-revoked': ring('revoked'),
+  'ring-ended': ring('ended'),
+  'ring-session': () => (ring('expired')(), session('active')()),
+  'texts': () => <TextsScreen allowed />,
+  'texts-changed': () => <Then act={() => void later(() => type('#text-sms', 'Hello! {agent} 🙂 {name}'), 200)}><TextsScreen allowed /></Then>,
+  'texts-forbidden': () => <TextsScreen allowed={false} />,
   'history': () => <HistoryScreen />,
   'history-search': () => <Then act={() => type('[type=search]', 'cable')}><HistoryScreen /></Then>,
   'history-none': () => <Then act={() => type('[type=search]', 'nothing')}><HistoryScreen /></Then>,
   'nothing': () => <Nothing text="There is no such session." />,
 };
 
-async function smsTyped(room: Room): Promise<void> {
-  room.dialog.value = 'sms';
-  await later(() => type('#sms-number', '0151 23456789'), 200);
+function dialog(name: 'sms' | 'email'): (room: Room) => void {
+  return (room) => (room.dialog.value = name);
+}
+
+/** The Support page while somebody asks for a new link to a session of that state. */
+function ring(state: Overview['state']): State {
+  return support(() => rung(state).forEach(hear));
+}
+
+async function smsTyped(room: Room, number = '0151 23456789'): Promise<void> {
+  dialog('sms')(room);
+  await later(() => type('#sms-number', number), 200);
+}
+
+async function emailTyped(room: Room): Promise<void> {
+  dialog('email')(room);
+  await later(() => type('#email-address', 'carla@example.org'), 200);
+}
+
+/** The dialog once something was sent from it. */
+function sent(via: 'sms' | 'email', invitations: Extras['invitations']): State {
+  const typed = via === 'sms' ? smsTyped : emailTyped;
+  return session('waiting', { sends: true, invitations }, (room) => typed(room).then(() => later(() => press(`.${via} .main`), 700)));
 }
 
 function later(act: () => void, ms: number): Promise<void> {
   return new Promise((done) => setTimeout(() => (act(), done()), ms));
 }
 
+type Answer = (body: Record<string, string>) => unknown;
+
 /** Answers what screens ask the server for. */
-const answers: [part: string, answer: unknown][] = [
-  ['/sms', { typed: '0151 23456789', e164: '+4915123456789', valid: true, href: 'sms:+4915123456789?body=Hello', qr: picture }],
-  ['/api/countries', { default: 'DE', countries: [{ code: 'AT', calling: 43 }, { code: 'CH', calling: 41 }, { code: 'DE', calling: 49 }, { code: 'GB', calling: 44 }] }],
-  ['q=nothing', { sessions: [] }],
-  ['/api/history', { sessions: pastSessions }],
+const answers: [part: string, answer: Answer][] = [
+  ['/invitations/check', checked],
+  ['/invitations', (b) => (b['to'] === '0151 13' ? refusal : { invitation: b['via'], seq: 9 })],
+  ['/check', () => sample],
+  ['/api/texts', () => texts],
+  ['/api/countries', () => ({ default: 'DE', countries: [{ code: 'AT', calling: 43 }, { code: 'CH', calling: 41 }, { code: 'DE', calling: 49 }, { code: 'GB', calling: 44 }] })],
+  ['q=nothing', () => ({ sessions: [] })],
+  ['/api/history', () => ({ sessions: pastSessions })],
 ];
 
-globalThis.fetch = (path) => Promise.resolve(Response.json(answers.find(([part]) => String(path).includes(part))?.[1] ?? {}));
+globalThis.fetch = (path, init) => {
+  const answer = answers.find(([part]) => String(path).includes(part))?.[1](JSON.parse(String(init?.body ?? '{}')) as Record<string, string>) ?? {};
+  return Promise.resolve(Response.json(answer, { status: answer === refusal ? refusal.status : 200 }));
+};
 
 function Gallery() {
   return (
@@ -135,4 +188,5 @@ armed.value = true;
 sessions.value = openSessions satisfies Extract<Wire, { type: 'list' }>['sessions'];
 listStatus.value = 'online';
 const state = states[asked.get('state') ?? ''];
-render(<><Frame boot={boot} />{state ? state() : <Gallery />}<Notices /></>, document.getElementById('app')!);
+agent.value = me;
+render(<><Frame boot={boot} /><RingBar />{state ? state() : <Gallery />}<Notices /></>, document.getElementById('app')!);

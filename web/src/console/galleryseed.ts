@@ -1,9 +1,9 @@
 // Seeded data for the gallery: sessions in every state, without a server.
 
-import { Conversation } from '../lib/conversation';
+import { AgentConversation } from '../lib/agentconversation';
 import type { Pending } from '../lib/outbox';
 import type { Ack, Bodies, EventType, Found, Marks, Overview, Problem, SessionEvent } from '../lib/protocol';
-import type { KeyCard } from './api';
+import type { AllTexts, Invitation, KeyCard, LetterCheck, TextsCheck } from './api';
 import { Room, type Talk } from './session/room';
 
 export const me = 'AGENT';
@@ -56,7 +56,12 @@ const long: Step[] = [created(900, 29), [880, guest, 'arrived', { participant: g
 const scripts = {
   waiting: [created(4, 56)],
   knocking: [created(14, 46), [13, me, 'invited', { via: 'sms' }], [1, guest, 'knocked', { participant: guest, via: 'key', check: '042' }]],
-  expired: [created(75, -15), [15, '', 'key-expired', {}]],
+  invited: [created(9, 51), [8, me, 'invited', { via: 'sms', invitation: 'a', to: '+49…789' }], [8, '', 'invitation', { invitation: 'a', state: 'sent' }],
+    [7, '', 'invitation', { invitation: 'a', state: 'delivered' }], [6, me, 'invited', { via: 'email', invitation: 'b', to: 'c…@example.org' }],
+    [6, '', 'invitation', { invitation: 'b', state: 'refused', why: 'gateway', detail: '550 5.1.1 no such user' }],
+    [5, me, 'invited', { via: 'sms', invitation: 'c', to: '+49…567' }], [4, '', 'invitation', { invitation: 'c', state: 'uncertain', why: 'no-answer' }]],
+  doubted: [created(9, 51), [8, me, 'invited', { via: 'link' }], [1, '', 'doubted', {}]],
+  expired: [created(75, -15), [15, '', 'key-expired', {}], [3, '', 'key-asked', {}]],
   revoked: [created(12, 48), [2, me, 'key-revoked', {}]],
   active: talk,
   long,
@@ -71,11 +76,14 @@ export interface Extras {
   status?: Talk['status'];
   typing?: boolean;
   presence?: 'here' | 'away' | 'gone';
+  /** Whether the server has gateways. */
+  sends?: boolean;
+  invitations?: Invitation[];
 }
 
 /** A session as a client would have it; what is asked of it is acknowledged. */
 function seededTalk(script: Script, extras: Extras): Talk {
-  const conversation = new Conversation();
+  const conversation = new AgentConversation();
   conversation.apply(events(scripts[script]));
   const readers = new Set<() => void>();
   return {
@@ -96,17 +104,35 @@ const ack: Ack = { id: '', seq: 1, at: ago(0) };
 export const problem: Problem = { type: 'urn:deskside:unavailable', title: '', status: 503, code: 'unavailable', detail: '' };
 
 export function seededRoom(script: Script, extras: Extras = {}): Room {
-  const live = script === 'waiting' || script === 'knocking' || script === 'expired';
-  return new Room(script, seededTalk(script, extras), () => Promise.resolve(card(live)));
+  const live = script !== 'revoked' && script !== 'active' && script !== 'long' && script !== 'ended';
+  return new Room(script, seededTalk(script, extras), () => Promise.resolve(card(live, extras)));
 }
 
-function card(live: boolean): KeyCard {
+function card(live: boolean, { sends = false, invitations = [] }: Extras): KeyCard {
   const link = live ? 'https://help.example.org/j/QXJTM2K7ZV4HNR6WBYPD3CEGFA' : '';
   return {
     key: live ? '123456789' : '', link, expires: ago(-56), visits: 2, wrongKeys: 1,
     mailto: live ? 'mailto:?subject=Remote%20support&body=Open%20this' : '', qr: live ? { link: picture, key: picture } : { link: '', key: '' },
+    sends: { sms: sends, email: sends }, invitations,
   };
 }
+
+const sms: Invitation = { id: 'sms', via: 'sms', to: '+4915123456789', typed: '0151 23456789', state: 'delivered', tries: 1, queued: ago(3), at: ago(2) };
+const email: Invitation = { ...sms, id: 'email', via: 'email', to: 'carla@example.org', typed: 'carla@example.org', state: 'sent' };
+
+/** Invitations in every state. */
+export const sentOnes: Invitation[] = [
+  { ...sms, id: 'i9', typed: '0171 1234567', state: 'sending', at: ago(0) },
+  { ...email, id: 'i8', typed: 'a.rather.long.name.of.somebody@subdomain.of.example.org', state: 'queued', why: 'busy', at: ago(0) },
+  { ...sms, id: 'i7', typed: '+49 171 1234567', state: 'uncertain', why: 'no-answer' },
+  { ...sms, id: 'i6', typed: '0171/1234567', state: 'refused', why: 'gateway', detail: '21211: Invalid “To” phone number' },
+  { ...email, id: 'i5', state: 'refused', why: 'undelivered', detail: '550 5.1.1 no such user' },
+  { ...email, id: 'i4' },
+  sms,
+];
+
+/** One invitation as it comes out. */
+export const oneOf = (state: Invitation['state'], via: Invitation['via'], why?: string, detail?: string): Invitation[] => [{ ...(via === 'sms' ? sms : email), state, why, detail, at: ago(0) }];
 
 /** Something that looks like a QR code. */
 export const picture = `data:image/svg+xml;base64,${btoa(drawing())}`;
@@ -136,8 +162,16 @@ export const openSessions: Overview[] = [
   { ...line, id: 'new', created: ago(9), started: ago(1), lastAt: ago(1) },
   { ...line, id: 'long', lastText: 'A very long first message that goes on and on, because people explain a lot before they say what is wrong with their computer', endUser: 'away', created: ago(65), lastAt: ago(7) },
   { ...line, id: 'gone', title: 'VPN after the update', lastText: 'I will be back after lunch', endUser: 'gone', created: ago(125), lastAt: ago(48) },
+  { ...line, id: 'doubted', state: 'waiting', created: ago(20), expires: ago(-40), started: undefined, endUser: '', lastAt: ago(3), doubted: ago(3) },
+  { ...line, id: 'theirs', agent: 'OTHER', agentName: 'Grace Hopper', state: 'waiting', created: ago(22), expires: ago(-38), started: undefined, endUser: '', lastAt: ago(8), doubted: ago(8) },
   { ...line, id: 'expired', state: 'expired', created: ago(75), expires: ago(15), started: undefined, endUser: '', lastAt: ago(15) },
 ];
+
+/** Sessions for which somebody asks for a new link just now. */
+export function rung(state: Overview['state']): Overview[] {
+  const asked: Overview = { ...line, id: `rung ${state}`, state, title: '', created: ago(75), expires: ago(15), started: undefined, endUser: '', lastAt: ago(0), asked: ago(0) };
+  return state === 'revoked' ? [asked, { ...asked, id: 'rung', title: 'Printer of Ms Müller', state: 'ended', lastAt: ago(3), asked: ago(3) }] : [asked];
+}
 
 const past: Found = { ...line, state: 'ended', ended: ago(1500), snippet: [], outcome: 'resolved', rating: 'good' };
 
@@ -147,3 +181,38 @@ export const pastSessions: Found[] = [
   { ...past, id: 'ended3', title: 'New notebook', lastText: 'ok', started: ago(4600), ended: ago(4500), outcome: 'unknown', rating: 'middling', tags: ['set-up'] },
   { ...past, id: 'ended4', started: undefined, ended: ago(9000), created: ago(9100), outcome: '', rating: '' },
 ];
+
+const shipped = {
+  en: { sms: '{agent} of {org} invites you to remote support. Your key: {key}. {word} Until {until}: {link}', subject: 'Remote support by {agent}, {org}', mail: 'Hello,\n\n{agent} of {org} would like to help you.\n{word}\n\nOpen this page until {until}:\n{link}\n\nOr type {key} at {site}.' },
+  de: { sms: '{agent} von {org} lädt Sie zur Fernhilfe ein. Ihr Schlüssel: {key}. {word} Bis {until}: {link}', subject: 'Fernhilfe von {agent}, {org}', mail: 'Guten Tag,\n\n{agent} von {org} möchte Ihnen helfen.\n{word}\n\nÖffnen Sie bis {until} diese Seite:\n{link}\n\nOder geben Sie {key} auf {site} ein.' },
+};
+
+export const texts: AllTexts = {
+  languages: [{ code: 'en', name: 'English', ...shipped.en, shipped: shipped.en }, { code: 'de', name: 'Deutsch', ...shipped.de, shipped: shipped.de }],
+  variables: ['agent', 'org', 'key', 'link', 'until', 'site', 'word'],
+};
+
+export const sample: TextsCheck = {
+  sms: 'Ada Lovelace of Example Ltd invites you to remote support. Your key: 123-456-789. See you! Until 15:04: https://help.example.org/j/QXJTM2K7ZV4HNR6WBYPD3CEGFA',
+  subject: 'Remote support by Ada Lovelace, Example Ltd',
+  mail: 'Hello,\n\nAda Lovelace of Example Ltd would like to help you.\nSee you!\n\nOpen this page until 15:04:\nhttps://help.example.org/j/QXJTM2K7ZV4HNR6WBYPD3CEGFA\n\nOr type 123-456-789 at https://help.example.org.',
+  html: '<!doctype html>\n<html lang="en"><body>\n<p>Hello,</p>\n<p>Ada Lovelace of Example Ltd would like to help you.</p>\n</body></html>',
+  length: { parts: 1, unicode: false, left: 7 },
+};
+
+export const refusal: Problem = { type: 'urn:deskside:limit-address', title: '', status: 429, code: 'limit-address', detail: '' };
+
+const link = 'https://help.example.org/j/QXJTM2K7ZV4HNR6WBYPD3CEGFA';
+
+/** Answers what the server thinks of a letter; 99 is the end of a number whose text is long. */
+export function checked(letter: Record<string, string>): LetterCheck {
+  const long = letter['to']!.endsWith('99');
+  const sms = letter['via'] === 'sms';
+  const text = sms
+    ? `Ada Lovelace of Example Ltd invites you to remote support. ${long ? '你好 from the whole team 🙂, and see you in a moment. ' : ''}Until 15:04: ${link}`
+    : `Hello,\n\nAda Lovelace of Example Ltd would like to help you.\n\nOpen this page until 15:04:\n${link}\n\nOr type 123-456-789 at https://help.example.org.`;
+  return {
+    typed: letter['to']!, address: sms ? '+4915123456789' : letter['to']!, valid: !long, subject: sms ? '' : 'Remote support by Ada Lovelace, Example Ltd', text,
+    sms: sms ? (long ? { parts: 3, unicode: true, left: 22 } : { parts: 1, unicode: false, left: 31 }) : undefined, href: sms ? 'sms:+4915123456789?body=Hello' : 'mailto:carla@example.org', qr: sms ? picture : undefined,
+  };
+}

@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 import { browser, Connection, type Status } from '../lib/connection';
 import { get, type Refused } from './api';
 import type { Frame, Overview } from '../lib/protocol';
+import { type Asks, asksAfter } from './waiting';
 
 const ASK_EVERY = 2000; // milliseconds
 
@@ -12,6 +13,9 @@ export const sessions = signal<readonly Overview[] | undefined>(undefined);
 
 /** How end-users rated sessions since this page opened: a session's own stream ends before that. */
 export const ratings = signal<ReadonlyMap<string, Overview['rating']>>(new Map());
+
+/** Sessions, ended ones too, for which somebody asks for a new link. */
+export const asks = signal<Asks>(new Map());
 
 /** How the list is connected. */
 export const listStatus = signal<Status>('connecting');
@@ -45,11 +49,19 @@ async function signedOut(): Promise<boolean> {
 }
 
 function take(frame: Frame): void {
-  if (frame.type === 'list') sessions.value = sorted(frame.sessions);
-  else if (frame.type === 'overview') change(frame.session);
+  if (frame.type === 'list') {
+    frame.sessions.forEach(hear);
+    sessions.value = sorted(frame.sessions);
+  } else if (frame.type === 'overview') change(frame.session);
+}
+
+/** Notes whether somebody asks for a new link; before the list takes the session. */
+export function hear(s: Overview): void {
+  asks.value = asksAfter(asks.peek(), asks.peek().get(s.id) ?? sessions.peek()?.find((o) => o.id === s.id), s);
 }
 
 function change(s: Overview): void {
+  hear(s);
   sessions.value = replaced(sessions.value ?? [], s);
   if (s.rating && ratings.peek().get(s.id) !== s.rating) ratings.value = new Map([...ratings.peek(), [s.id, s.rating]]);
 }

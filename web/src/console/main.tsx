@@ -17,6 +17,6 @@ followTheme();
 startRouter();
 startTicker();
 startList();
-startAttention();
+startAttention(boot.agent.id);
 armSound();
 render(<App boot={boot} />, document.getElementById('app')!);

@@ -3,10 +3,12 @@
 import type { Overview } from '../lib/protocol';
 import { countdown } from './format';
 import { listStatus, sessions } from './live';
+import { me } from './rings';
 import { t } from './say';
 import { now } from './ticker';
 import { Icon, type IconName } from './ui/icon';
 import { nameOf, PresenceOf, StateOf, Time } from './ui/parts';
+import { doubted, keyless } from './waiting';
 
 export function SupportScreen() {
   return (
@@ -65,6 +67,8 @@ function Badges({ session: s }: { session: Overview }) {
     <>
       {s.knocking > 0 && <Badge icon="knock" text={t('badge.knocking', { n: s.knocking })} loud />}
       {s.unanswered > 0 && <Badge icon="chat" text={t('badge.unanswered', { n: s.unanswered })} loud />}
+      {s.asked && keyless(s) && <Badge icon="bell" text={t('badge.asked')} loud />}
+      {doubted(s) && <Badge icon="warn" text={s.agent === me.value ? t('badge.doubted.you') : t('badge.doubted', { agent: s.agentName })} />}
       {silent && <Badge icon="person" text={t('badge.arrived')} loud />}
     </>
   );

@@ -36,7 +36,8 @@ test('paths lead to screens', () => {
   assert.deepEqual(parse('/support'), { screen: 'support' });
   assert.deepEqual(parse('/support/AB'), { screen: 'session', id: 'AB' });
   assert.deepEqual(parse('/history/AB'), { screen: 'past', id: 'AB' });
-  for (const path of ['/', '/sign-in', '/support/a/b', '/historyx']) assert.equal(parse(path).screen, 'nowhere', path);
+  assert.deepEqual(parse('/texts'), { screen: 'texts' });
+  for (const path of ['/', '/sign-in', '/texts/en', '/support/a/b', '/historyx']) assert.equal(parse(path).screen, 'nowhere', path);
 });
 
 test('the palette finds actions by the words of their labels', () => {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Conversation } from './conversation';
+import { AgentConversation } from './agentconversation';
 
 const folder = 'web/texts';
 const languages = ['en', 'de'];
@@ -65,13 +65,14 @@ for (const language of languages) {
   test(`lines.${language}: every line of a conversation has its words`, () => {
     const folds = 'testdata/fold';
     const missing = readdirSync(folds).flatMap((name) => {
-      const c = new Conversation();
+      const c = new AgentConversation();
       c.apply(JSON.parse(readFileSync(`${folds}/${name}`, 'utf8')).events);
       return c.items.flatMap((i) => (i.kind === 'line' && !(i.key in lines) ? [i.key] : []));
     });
     assert.deepEqual(missing, []);
     const words = {
       'line.arrived': ['agent', 'end-user'], 'line.invited': ['link', 'sms', 'email'],
+      'line.invitation': ['sms', 'email', 'sent', 'delivered', 'refused', 'uncertain'],
       'line.ended': ['agent', 'end-user', 'abandoned'], 'line.rated': ['good', 'middling', 'bad'],
     };
     for (const [key, values] of Object.entries(words)) {

@@ -30,8 +30,7 @@ interface Waiting {
   refused(problem: Problem): void;
 }
 
-export class Client {
-  readonly conversation = new Conversation();
+export class Client<C extends Conversation = Conversation> {
   status: Status = 'connecting';
   you = '';
   standing?: Participant['standing'];
@@ -61,7 +60,7 @@ export class Client {
   #hidden = false;
   #retryTimer?: number;
 
-  constructor(options: ClientOptions) {
+  constructor(options: ClientOptions, readonly conversation = new Conversation() as C) {
     this.#env = options.env ?? browser();
     this.#path = `/api/sessions/${options.session}`;
     this.#query = options.as ? `as=${options.as}` : '';

@@ -1,5 +1,7 @@
 // The state that the events of a session fold to, as the page shows it. It is
 // the same fold as the server's; testdata/fold holds both to the same results.
+// What only agents see of inviting is in agentconversation.ts, so that the
+// join page need not carry it.
 
 import type { Bodies, Overview, Participant, SessionEvent } from './protocol';
 
@@ -32,6 +34,9 @@ export interface Line extends Common {
 }
 
 export type Item = Message | Line;
+
+/** Who comes and goes. */
+type Move = Extract<SessionEvent, { data: { participant: string } }>;
 
 export class Conversation {
   /** The seq of the last event. */
@@ -79,8 +84,6 @@ export class Conversation {
       case 'control-wished':
         this.controlWished = e.data.on;
         return;
-      case 'invited':
-        return this.#line(e, `invited.${e.data.via}`);
       case 'key-extended':
       case 'key-renewed':
         this.expires = e.data.expires;
@@ -112,12 +115,12 @@ export class Conversation {
         this.summary = e.data;
         return;
       default:
-        return this.#move(e);
+        return this.#move(e as Move); // or of inviting: nothing happens
     }
   }
 
   /** Folds who comes and goes. */
-  #move(e: Extract<SessionEvent, { data: { participant: string } }>): void {
+  #move(e: Move): void {
     const id = e.data.participant;
     switch (e.type) {
       case 'knocked':
@@ -179,7 +182,11 @@ export class Conversation {
     }
   }
 
-  #line(e: SessionEvent, key: string, who = e.by ?? '', params: Record<string, string> = {}): void {
-    this.items.push({ kind: 'line', seq: e.seq, at: e.at, by: e.by ?? '', key: `line.${key}`, who, params });
+  #line(e: SessionEvent, key: string, who?: string, params?: Line['params']): void {
+    this.items.push(lineOf(e, key, who, params));
   }
+}
+
+export function lineOf(e: SessionEvent, key: string, who = e.by ?? '', params: Line['params'] = {}): Line {
+  return { kind: 'line', seq: e.seq, at: e.at, by: e.by ?? '', key: `line.${key}`, who, params };
 }

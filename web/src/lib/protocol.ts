@@ -14,6 +14,8 @@ export interface Overview {
   lastAt: string;
   unanswered: number;
   knocking: number;
+  doubted?: string;
+  asked?: string;
   endUser: 'here' | 'away' | 'gone' | '';
   rating: 'good' | 'middling' | 'bad' | '';
   note: string;
@@ -40,6 +42,8 @@ export interface Found {
   lastAt: string;
   unanswered: number;
   knocking: number;
+  doubted?: string;
+  asked?: string;
   endUser: 'here' | 'away' | 'gone' | '';
   rating: 'good' | 'middling' | 'bad' | '';
   note: string;
@@ -77,6 +81,20 @@ export interface Signal {
   marks?: Marks;
   typing?: boolean;
   count?: number;
+}
+
+export interface InvitationCard {
+  id: string;
+  via: 'link' | 'sms' | 'email';
+  hidden: string;
+  state: 'queued' | 'sending' | 'sent' | 'delivered' | 'refused' | 'uncertain';
+  why?: 'gateway' | 'undelivered' | 'unreachable' | 'busy' | 'key-dead' | 'not-needed' | 'no-answer' | 'no-gateway' | '';
+  detail?: string;
+  tries: number;
+  queued: string;
+  at: string;
+  to: string;
+  typed: string;
 }
 
 export interface Request {
@@ -142,9 +160,12 @@ export interface Bodies {
   arrived: { participant: string; role: 'agent' | 'end-user'; name?: string; via?: 'link' | 'key'; };
   'control-wished': { on: boolean; };
   created: { agent: string; agentName: string; expires: string; };
+  doubted: { };
   edited: { message: number; text: string; withdrawn?: boolean; };
   ended: { reason: 'agent' | 'end-user' | 'abandoned'; };
-  invited: { via: string; };
+  invitation: { invitation: string; state: 'queued' | 'sending' | 'sent' | 'delivered' | 'refused' | 'uncertain'; why?: 'gateway' | 'undelivered' | 'unreachable' | 'busy' | 'key-dead' | 'not-needed' | 'no-answer' | 'no-gateway' | ''; detail?: string; };
+  invited: { via: 'link' | 'sms' | 'email'; invitation?: string; to?: string; };
+  'key-asked': { };
   'key-expired': { };
   'key-extended': { expires: string; };
   'key-renewed': { expires: string; };

@@ -27,10 +27,11 @@ export async function copyLink(room: Room): Promise<void> {
   await room.ask('invite', { via: 'link' });
 }
 
-/** Opens the agent's mail program with the message written. */
+/** Opens the dialog where the server sends mail; otherwise the agent's mail program with the message written. */
 export function openMail(room: Room): void {
-  const mailto = room.card.value?.mailto;
-  if (!mailto) return;
+  const { sends, mailto } = room.card.value ?? {};
+  if (sends?.email) room.dialog.value = 'email';
+  if (sends?.email || !mailto) return;
   location.href = mailto;
   void room.ask('invite', { via: 'email' });
 }

@@ -1,9 +1,10 @@
-// The session's dialogs: pushing a link, and ending.
+// The session's dialogs: inviting, pushing a link, and ending.
 
 import { useState } from 'preact/hooks';
 import { linkTo } from '../linkify';
 import { t } from '../say';
 import { Dialog } from '../ui/dialog';
+import { EmailDialog } from './email';
 import { useRoom } from './room';
 import { SmsDialog } from './sms';
 
@@ -13,6 +14,8 @@ export function Dialogs() {
   switch (room.dialog.value) {
     case 'sms':
       return <SmsDialog onClose={close} />;
+    case 'email':
+      return <EmailDialog onClose={close} />;
     case 'link':
       return <LinkDialog onClose={close} />;
     case 'end':

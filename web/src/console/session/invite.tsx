@@ -4,6 +4,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../say';
 import { Icon } from '../ui/icon';
 import { copied, copyLink } from './actions';
+import { Invitations } from './invitation';
+import { MailLink } from './maillink';
 import { useRoom } from './room';
 
 export function Invite() {
@@ -18,28 +20,26 @@ export function Invite() {
           <Icon name={copied.value === 'done' ? 'check' : 'copy'} />{t(copied.value === 'done' ? 'invite.copied' : 'invite.copy')}
         </button>
         <button type="button" disabled={!ready} onClick={() => (room.dialog.value = 'sms')}><Icon name="phone" />{t('invite.sms')}</button>
-        <Mail mailto={ready ? card.mailto : ''} />
+        <Email ready={ready} />
       </div>
-      {copied.value === 'refused' && card?.link && <Selected link={card.link} />}
-      <p class="soft">{t('invite.mail.tip')}</p>
+      {copied.value === 'refused' && card?.link && !room.dialog.value && <Selected link={card.link} />}
+      {!card?.sends.email && <p class="soft">{t('invite.mail.tip')}</p>}
+      <Invitations />
     </section>
   );
 }
 
-/** A link to a written message, and a button to everybody. */
-function Mail({ mailto }: { mailto: string }) {
+/** Opens the dialog where the server sends mail, the agent's mail program where it doesn't. */
+function Email({ ready }: { ready: boolean }) {
   const room = useRoom();
-  if (!mailto) return <button type="button" disabled><Icon name="mail" />{t('invite.email')}</button>;
-  return (
-    <a role="button" class="button" href={mailto} onClick={() => void room.ask('invite', { via: 'email' })}
-      onKeyDown={(e) => e.key === ' ' && (e.preventDefault(), e.currentTarget.click())}>
-      <Icon name="mail" />{t('invite.email')}
-    </a>
-  );
+  const card = room.card.value;
+  const face = <><Icon name="mail" />{t('invite.email')}</>;
+  if (!card?.sends.email) return <MailLink mailto={ready ? (card?.mailto ?? '') : ''}>{face}</MailLink>;
+  return <button type="button" disabled={!ready} onClick={() => (room.dialog.value = 'email')}>{face}</button>;
 }
 
 /** Stands in for the clipboard where the browser refuses it: the link, selected. */
-function Selected({ link }: { link: string }) {
+export function Selected({ link }: { link: string }) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     field.current!.focus();

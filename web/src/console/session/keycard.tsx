@@ -4,6 +4,7 @@ import { now } from '../ticker';
 import { countdown, groupKey, spellKey } from '../format';
 import { t } from '../say';
 import { Icon } from '../ui/icon';
+import { Time } from '../ui/parts';
 import { Knocks } from './knocks';
 import { useRoom } from './room';
 
@@ -32,9 +33,16 @@ export function KeyCard() {
         <span><Icon name="eye" />{t('key.visits', { n: Math.max(room.talk.visits, card?.visits ?? 0) })}</span>
         <span><Icon name="warn" />{t('key.wrong', { n: Math.max(room.talk.wrongKeys, card?.wrongKeys ?? 0) })}</span>
       </p>
+      <Doubt />
       <Knocks />
     </section>
   );
+}
+
+/** Warns that somebody with the link does not know the agent. */
+function Doubt() {
+  const { doubted } = useRoom().conversation;
+  return <div class="doubt-frame" role="status">{doubted && <p class="doubt"><Icon name="warn" /><span><strong>{t('doubt')}</strong> <Time at={doubted} /><br />{t('doubt.next')}</span></p>}</div>;
 }
 
 /** The time left, or what became of the key. */

@@ -4,15 +4,16 @@
 import { signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { AgentConversation } from '../../lib/agentconversation';
 import type { Client } from '../../lib/client';
 import type { Ack, Request } from '../../lib/protocol';
-import { get, type KeyCard } from '../api';
+import { get, type Invitation, type KeyCard } from '../api';
 import { shortTime } from '../format';
 import { t } from '../say';
 import { complain } from '../ui/notice';
 
 /** What the screen needs of the client; the gallery gives its own. */
-export type Talk = Pick<Client,
+export type Talk = Pick<Client<AgentConversation>,
   'conversation' | 'status' | 'you' | 'presence' | 'typing' | 'marks' | 'visits' | 'wrongKeys' | 'pending' | 'subscribe' |
   'close' | 'post' | 'retry' | 'discard' | 'request' | 'setTyping' | 'read' | 'away' | 'reached'>;
 
@@ -29,7 +30,7 @@ export class Room {
   /** Grows when the agent has said something. */
   readonly said = signal(0);
   /** Which dialog is open. */
-  readonly dialog = signal<'' | 'sms' | 'link' | 'end'>('');
+  readonly dialog = signal<'' | 'sms' | 'email' | 'link' | 'end'>('');
 
   /** Whether the tools show beside a running conversation where there is no room for both. */
   readonly tools = signal(false);
@@ -86,6 +87,11 @@ export class Room {
     return p?.name || t(p?.role === 'agent' ? 'who.agent' : 'who.end-user');
   }
 
+  /** What became of an invitation that the server sends. */
+  invitation(id: string): Invitation | undefined {
+    return this.card.value?.invitations.find((i) => i.id === id);
+  }
+
   /** Says something. */
   say(text: string): void {
     this.talk.post(text);
@@ -119,16 +125,17 @@ export class Room {
     void this.refreshCard();
   }
 
-  /** Gets the key card again when the key has changed. */
+  /** Gets the key card again when the key has changed, or an invitation. */
   private async refreshCard(): Promise<void> {
-    const { created, state, expires } = this.conversation;
-    const now = `${state} ${expires}`;
+    const { created, state, expires, invitedAt } = this.conversation;
+    const now = `${state} ${expires} ${invitedAt}`;
     if (!created || this.cardOf === now) return;
     this.cardOf = now;
     try {
-      this.card.value = await this.loadCard();
+      const card = await this.loadCard();
+      if (this.cardOf === now) this.card.value = card; // otherwise a newer one comes
     } catch (problem) {
-      this.cardOf = '';
+      if (this.cardOf === now) this.cardOf = '';
       complain(problem);
     }
   }

@@ -39,7 +39,7 @@ export interface Happened {
   seq: number;
   at: number;
   text: string;
-  /** Whether it calls for the agent: somebody came, somebody knocks. */
+  /** Whether it calls for the agent: somebody came, knocks, doubts, asks for a new key. */
   loud: boolean;
 }
 
@@ -84,10 +84,11 @@ function together(before: Said | Happened | undefined, line: Said): boolean {
 
 /** Says something that happened in words. */
 export function tell(room: Room, i: Line): string {
-  return t(i.key, { ...i.params, name: room.nameOf(i.who) });
+  const text = t(i.key, { ...i.params, name: room.nameOf(i.who) });
+  return i.params['detail'] ? `${text} ${t('invitation.detail', { detail: i.params['detail'] })}` : text;
 }
 
-const loud = new Set(['line.arrived.end-user', 'line.knocked', 'line.ended.end-user']);
+const loud = new Set(['line.arrived.end-user', 'line.knocked', 'line.ended.end-user', 'line.doubted', 'line.key-asked']);
 
 export function line(room: Room, i: Item): Said | Happened {
   const at = Date.parse(i.at);

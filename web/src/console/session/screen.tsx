@@ -1,6 +1,7 @@
 // The screen of one session, open or ended.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { AgentConversation } from '../../lib/agentconversation';
 import { Client } from '../../lib/client';
 import type { Overview } from '../../lib/protocol';
 import { useActions } from '../actions';
@@ -29,7 +30,7 @@ export function SessionScreen({ id }: { id: string }) {
     let opened: Room | undefined;
     let left = false;
     get<{ session: Overview }>(`/api/sessions/${id}`).then(
-      () => !left && setRoom((opened = new Room(id, new Client({ session: id })))),
+      () => !left && setRoom((opened = new Room(id, new Client({ session: id }, new AgentConversation())))),
       (e: { code?: string }) => setTrouble(e.code === 'not-found' ? t('session.none') : reason(e)),
     );
     return () => {

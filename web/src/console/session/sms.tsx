@@ -1,43 +1,51 @@
-// The dialog "Send SMS". No gateway is set up, so the agent's own phone sends
-// the text: from this device, or after scanning a code.
+// The dialog "Send SMS". The server sends the text where it has a gateway;
+// otherwise, or where the agent prefers it, the agent's own phone does.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, post, reason, type Countries, type SmsCheck } from '../api';
+import { type Countries, get, type Letter, type LetterCheck } from '../api';
 import { read, write } from '../prefs';
 import { lang, t } from '../say';
 import { complain } from '../ui/notice';
 import { Dialog } from '../ui/dialog';
 import { Icon } from '../ui/icon';
+import { Confirmation, Trouble } from './invitation';
+import { Preview, useChecked, useSending, Verdict, Wording } from './letter';
 import { useRoom } from './room';
 
-const TYPED = 300; // milliseconds without a key after which a number is checked
 const COUNTRY = 'deskside-country';
 
-/** What is known of the number. */
-type Checked = { is: 'empty' | 'checking' } | { is: 'refused'; why: string } | { is: 'good'; sms: SmsCheck };
+/** What the dialog shows: the form, what became of sending, or the message for the own phone. */
+type Step = { is: 'form' } | { is: 'sent'; id: string; typed: string } | { is: 'phone'; letter: LetterCheck };
 
 export function SmsDialog({ onClose }: { onClose(): void }) {
-  const [sent, setSent] = useState<SmsCheck>();
+  const [step, setStep] = useState<Step>({ is: 'form' });
   return (
     <Dialog title={t('sms.heading')} onClose={onClose} class="sms">
-      {sent ? <Confirmation sms={sent} onClose={onClose} /> : <NumberForm onSend={setSent} />}
+      {step.is === 'form' && <NumberForm go={setStep} />}
+      {step.is === 'sent' && <Confirmation via="sms" id={step.id} typed={step.typed} onAgain={(id) => setStep({ ...step, id })} onClose={onClose} />}
+      {step.is === 'phone' && <OwnPhone letter={step.letter} onClose={onClose} />}
     </Dialog>
   );
 }
 
-function NumberForm({ onSend }: { onSend(sms: SmsCheck): void }) {
+function NumberForm({ go }: { go(s: Step): void }) {
   const room = useRoom();
   const [number, setNumber] = useState('');
+  const [language, setLanguage] = useState(lang);
+  const [word, setWord] = useState('');
   const [country, setCountry, countries] = useCountry();
-  const checked = useChecked(room.id, number, country);
-  const send = () => {
+  const letter: Letter = { via: 'sms', to: number, country, language, word };
+  const checked = useChecked(room.id, letter, t('sms.impossible'));
+  const [sending, trouble, submit] = useSending(room, letter, (id) => go({ is: 'sent', id, typed: number }));
+  const gateway = room.card.value?.sends.sms;
+  const phone = () => {
     if (checked.is !== 'good') return;
     void room.ask('invite', { via: 'sms' });
-    onSend(checked.sms);
+    go({ is: 'phone', letter: checked.letter });
   };
   return (
-    <form class="stack" onSubmit={(e) => { e.preventDefault(); send(); }}>
-      <p class="soft">{t('sms.own-phone')}</p>
+    <form class="stack snug" onSubmit={(e) => { e.preventDefault(); if (checked.is === 'good') (gateway ? submit : phone)(); }}>
+      {!gateway && <p class="soft">{t('sms.own-phone')}</p>}
       <div class="phone">
         <p class="field">
           <label for="sms-country">{t('sms.country')}</label>
@@ -51,67 +59,35 @@ function NumberForm({ onSend }: { onSend(sms: SmsCheck): void }) {
             onInput={(e) => setNumber(e.currentTarget.value)} />
         </p>
       </div>
-      <p id="sms-check" class={`check ${checked.is === 'good' && !checked.sms.valid ? 'unsure' : checked.is}`} role="status"><CheckText checked={checked} /></p>
-      <div class="row end"><button class="main" disabled={checked.is !== 'good'}><Icon name="phone" />{t('sms.send')}</button></div>
+      <Verdict id="sms-check" checked={checked} empty={t('sms.empty')} good={(l) => t(l.valid ? 'sms.valid' : 'sms.unverified', { number: l.address })} />
+      <Wording language={language} setLanguage={setLanguage} word={word} setWord={setWord} />
+      <Preview checked={checked} language={language} />
+      <Trouble text={trouble} />
+      <div class="row end">
+        {gateway && <button type="button" disabled={checked.is !== 'good'} onClick={phone}>{t('sms.own')}</button>}
+        <button class="main" disabled={checked.is !== 'good' || sending}><Icon name="phone" />{t('sms.send')}</button>
+      </div>
     </form>
   );
 }
 
-function CheckText({ checked }: { checked: Checked }) {
-  switch (checked.is) {
-    case 'good':
-      return <><Icon name={checked.sms.valid ? 'check' : 'warn'} />{t(checked.sms.valid ? 'sms.valid' : 'sms.unverified', { number: checked.sms.e164 })}</>;
-    case 'refused':
-      return <><Icon name="warn" />{checked.why}</>;
-    default:
-      return <>{t(`sms.${checked.is}`)}</>;
-  }
-}
-
-function Confirmation({ sms, onClose }: { sms: SmsCheck; onClose(): void }) {
+function OwnPhone({ letter, onClose }: { letter: LetterCheck; onClose(): void }) {
   const done = useRef<HTMLButtonElement>(null);
   useEffect(() => done.current!.focus(), []); // the field that had the focus is gone
   return (
     <div class="stack">
-      <p role="status">{t('sms.ready')} <strong class="digits" dir="ltr">{sms.typed}</strong></p>
+      <p role="status">{t('sms.ready')} <strong class="digits" dir="ltr">{letter.typed}</strong></p>
       <div class="sms-ways">
-        <img class="qr" src={sms.qr} alt={t('sms.qr')} width="200" height="200" />
+        <img class="qr" src={letter.qr} alt={t('sms.qr')} width="200" height="200" />
         <div class="stack">
           <p>{t('sms.scan')}</p>
           <p>{t('sms.or')}</p>
-          <p><a class="button" href={sms.href}><Icon name="phone" />{t('sms.open')}</a></p>
+          <p><a class="button" href={letter.href}><Icon name="phone" />{t('sms.open')}</a></p>
         </div>
       </div>
       <div class="row end"><button type="button" class="main" ref={done} onClick={onClose}>{t('done')}</button></div>
     </div>
   );
-}
-
-/** Asks the server about the number while it is typed. */
-function useChecked(session: string, number: string, country: string): Checked {
-  const [checked, setChecked] = useState<Checked>({ is: 'empty' });
-  useEffect(() => {
-    if (!number.trim()) return setChecked({ is: 'empty' });
-    let stale = false;
-    setChecked({ is: 'checking' });
-    const timer = setTimeout(async () => {
-      const result = await check(session, number, country);
-      if (!stale) setChecked(result);
-    }, TYPED);
-    return () => {
-      stale = true;
-      clearTimeout(timer);
-    };
-  }, [number, country]);
-  return checked;
-}
-
-async function check(session: string, number: string, country: string): Promise<Checked> {
-  try {
-    return { is: 'good', sms: await post<SmsCheck>(`/api/sessions/${session}/sms`, { number, country }) };
-  } catch (e) {
-    return { is: 'refused', why: (e as { code: string }).code === 'invalid' ? t('sms.impossible') : reason(e) };
-  }
 }
 
 interface Country {
