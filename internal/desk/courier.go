@@ -68,7 +68,6 @@ func (c *courier) drop(id deskside.InvitationID) {
 	c.mu.Lock()
 	delete(c.busy, id)
 	c.mu.Unlock()
-	c.wake() // another may wait for its place
 }
 
 // carry looks after invitations until ctx ends, and then finishes the calls
@@ -95,10 +94,16 @@ func (d *Desk) carryDue(ctx context.Context) error {
 			continue
 		}
 		d.courier.wg.Go(func() {
-			defer d.courier.drop(job.Invitation)
 			call, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 			defer cancel()
-			d.try(ctx, "carry an invitation", func() error { return d.carryOne(call, job) })
+			d.try(ctx, "carry an invitation", func() error {
+				err := d.carryOne(call, job)
+				d.courier.drop(job.Invitation)
+				if err == nil {
+					d.courier.wake() // another may wait for its place; after a fault the next tick is early enough
+				}
+				return err
+			})
 		})
 	}
 	return err
