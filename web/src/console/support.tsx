@@ -65,15 +65,15 @@ function Badges({ session: s }: { session: Overview }) {
   const silent = s.state === 'active' && !s.unanswered && !s.lastText;
   return (
     <>
-      {s.knocking > 0 && <Badge icon="knock" text={t('badge.knocking', { n: s.knocking })} loud />}
-      {s.unanswered > 0 && <Badge icon="chat" text={t('badge.unanswered', { n: s.unanswered })} loud />}
-      {s.asked && keyless(s) && <Badge icon="bell" text={t('badge.asked')} loud />}
-      {doubted(s) && <Badge icon="warn" text={s.agent === me.value ? t('badge.doubted.you') : t('badge.doubted', { agent: s.agentName })} />}
-      {silent && <Badge icon="person" text={t('badge.arrived')} loud />}
+      {s.knocking > 0 && <Badge icon="knock" text={t('badge.knocking', { n: s.knocking })} look="loud" />}
+      {s.unanswered > 0 && <Badge icon="chat" text={t('badge.unanswered', { n: s.unanswered })} look="loud" />}
+      {s.asked && keyless(s) && <Badge icon="bell" text={t('badge.asked')} look="loud" />}
+      {doubted(s) && <Badge icon="warn" look="warn" text={s.agent === me.value ? t('badge.doubted.you') : t('badge.doubted', { agent: s.agentName })} />}
+      {silent && <Badge icon="person" text={t('badge.arrived')} look="loud" />}
     </>
   );
 }
 
-function Badge({ icon, text, loud }: { icon: IconName; text: string; loud?: boolean }) {
-  return <span class={loud ? 'badge loud' : 'badge'}><Icon name={icon} />{text}</span>;
+function Badge({ icon, text, look }: { icon: IconName; text: string; look: 'loud' | 'warn' }) {
+  return <span class={`badge ${look}`}><Icon name={icon} />{text}</span>;
 }

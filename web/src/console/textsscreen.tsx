@@ -5,7 +5,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type AllTexts, get, type LanguageTexts, post, put, reason, type Texts, type TextsCheck } from './api';
 import { read, write } from './prefs';
-import { t } from './say';
+import { lang, t } from './say';
 import { Parts } from './session/letter';
 import { Icon } from './ui/icon';
 import { type Fault, faultsOf, type Field, fields, inUse, own, same } from './wording';
@@ -15,9 +15,9 @@ const TYPED = 300; // milliseconds without a key after which the preview is made
 export function TextsScreen({ allowed }: { allowed: boolean }) {
   const [all, setAll] = useState<AllTexts>();
   const [trouble, setTrouble] = useState('');
-  const [language, setLanguage] = useState('');
+  const [language, setLanguage] = useState(lang);
   useEffect(() => {
-    if (allowed) get<AllTexts>('/api/texts').then((a) => (setAll(a), setLanguage(a.languages[0]?.code ?? '')), (e) => setTrouble(reason(e)));
+    if (allowed) get<AllTexts>('/api/texts').then(setAll, (e) => setTrouble(reason(e)));
   }, [allowed]);
   const saved = (l: LanguageTexts) => setAll((a) => a && { ...a, languages: a.languages.map((o) => (o.code === l.code ? l : o)) });
   const chosen = all?.languages.find((l) => l.code === language);

@@ -16,13 +16,19 @@ interface Props {
 export function Dialog({ title, onClose, class: cls = '', children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const gone = useRef(false);
   useEffect(() => {
+    const box = dialog.current!;
     const opener = document.activeElement as HTMLElement | null;
-    dialog.current!.showModal();
-    return () => opener?.isConnected && opener.focus();
+    box.showModal();
+    return () => {
+      gone.current = true;
+      box.close(); // while it is open, nothing behind it takes the focus
+      if (opener?.isConnected) opener.focus();
+    };
   }, []);
   return (
-    <dialog ref={dialog} class={`dialog ${cls}`} aria-labelledby={heading} onClose={onClose} onMouseDown={(e) => outside(e) && onClose()}>
+    <dialog ref={dialog} class={`dialog ${cls}`} aria-labelledby={heading} onClose={() => gone.current || onClose()} onMouseDown={(e) => outside(e) && onClose()}>
       <header class="dialog-head">
         <h2 id={heading}>{title}</h2>
         <button type="button" class="quiet round" aria-label={t('close')} onClick={onClose}><Icon name="close" /></button>
