@@ -37,15 +37,17 @@ type addressee struct {
 }
 
 // checkInvitation shows an invitation as it would go out, and checks its
-// address.
+// address where there is one yet.
 func (s *Server) checkInvitation(w http.ResponseWriter, r *http.Request) error {
 	want, err := s.readWanted(r)
 	if err != nil {
 		return err
 	}
-	to, err := addressOf(want)
-	if err != nil {
-		return err
+	var to addressee
+	if strings.TrimSpace(want.To) != "" { // the message can be seen before the address is known
+		if to, err = addressOf(want); err != nil {
+			return err
+		}
 	}
 	letter, _, err := s.letter(r, want)
 	if err != nil {

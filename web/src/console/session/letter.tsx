@@ -14,15 +14,14 @@ const TYPED = 300; // milliseconds without a key after which a letter is checked
 const MAX_WORD = 100; // characters; the server's limit
 
 /** What is known of a letter. */
-export type Checked = { is: 'empty' | 'checking' } | { is: 'refused'; why: string } | { is: 'good'; letter: LetterCheck };
+export type Checked = { is: 'empty'; letter?: LetterCheck } | { is: 'checking' } | { is: 'refused'; why: string } | { is: 'good'; letter: LetterCheck };
 
 /** Asks the server about a letter while it is written. impossible is said of an address that can't be one. */
 export function useChecked(session: string, letter: Letter, impossible: string): Checked {
   const [checked, setChecked] = useState<Checked>({ is: 'empty' });
   useEffect(() => {
-    if (!letter.to.trim()) return setChecked({ is: 'empty' });
     let stale = false;
-    setChecked({ is: 'checking' });
+    setChecked({ is: letter.to.trim() ? 'checking' : 'empty' });
     const timer = setTimeout(async () => {
       const result = await check(session, letter, impossible);
       if (!stale) setChecked(result);
@@ -37,7 +36,8 @@ export function useChecked(session: string, letter: Letter, impossible: string):
 
 async function check(session: string, letter: Letter, impossible: string): Promise<Checked> {
   try {
-    return { is: 'good', letter: await post<LetterCheck>(`/api/sessions/${session}/invitations/check`, letter) };
+    const seen = await post<LetterCheck>(`/api/sessions/${session}/invitations/check`, letter);
+    return { is: seen.address ? 'good' : 'empty', letter: seen };
   } catch (e) {
     return { is: 'refused', why: (e as { code: string }).code === 'invalid' ? impossible : reason(e) };
   }
@@ -100,7 +100,7 @@ function useLanguages(): { code: string; name: string }[] {
 /** The message as it will go out. While the next one is on its way, the last one stays. */
 export function Preview({ checked, language }: { checked: Checked; language: string }) {
   const last = useRef<LetterCheck>(undefined);
-  if (checked.is === 'good') last.current = checked.letter;
+  if ('letter' in checked) last.current = checked.letter;
   const l = last.current;
   return (
     <figure class="preview" aria-busy={checked.is === 'checking'}>
