@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"internal/store":      {""},
 	"internal/bus":        {""},
 	"internal/access":     {""},
+	"internal/notify":     {""},
 	"internal/web":        {"", "internal/desk", "internal/wire", "internal/access", "web"},
 	"internal/node":       everything,
 	"cmd/deskside":        {"", "internal/access", "internal/node"},
@@ -48,6 +49,7 @@ var owners = map[string][]string{
 	"github.com/lxzan/gws":        {"internal/web", "internal/servertest", "internal/crashtest", "bench"},
 	"golang.org/x/crypto/argon2":  {"internal/access"},
 	"github.com/urfave/cli/v3":    {"cmd/deskside"},
+	"github.com/wneessen/go-mail": {"internal/notify"},
 	"github.com/evanw/esbuild":    {"web/build"},
 	"os/exec":                     {"web/build", "internal/crashtest", "bench"},
 	"math/rand":                   {"internal/web", "internal/bustest", "bench", "internal/crashtest"}, // jitter and load, never a secret

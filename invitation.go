@@ -257,6 +257,7 @@ type Posted struct {
 // news.
 type Delivery struct {
 	State  InvitationState // InvitationSent, InvitationDelivered or InvitationRefused
+	Final  bool            // the gateway will know no more
 	Detail string          // the gateway's own words
 }
 

@@ -268,6 +268,9 @@ func (d *Desk) delivered(ctx context.Context, job deskside.Job, news deskside.De
 			moved.Why = deskside.WhyUndelivered
 		}
 	case deskside.InvitationSent:
+		if news.Final {
+			job.Due = time.Time{}
+		}
 	default:
 		return d.move(ctx, job, nil)
 	}

@@ -1,0 +1,120 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf16"
+
+	"deskside"
+)
+
+// Files hands text messages to Gammu SMSD through its files backend
+// (gammu-smsd-files(7)): a message is a file in its outbox, and where that has
+// moved says what became of it. It implements desk.Sender.
+type Files struct{ spool *os.Root }
+
+// The folders of the spool. Gammu's own defaults have these names.
+const outbox, sentbox, errorbox = "outbox", "sent", "error"
+
+// pollFiles is how soon a look at the spool is worth it.
+const pollFiles = 5 * time.Second
+
+// NewFiles opens the spool, in which Gammu's outbox, sent and error are.
+func NewFiles(spool string) (*Files, error) {
+	root, err := os.OpenRoot(spool)
+	if err != nil {
+		return nil, fmt.Errorf("the spool of Gammu SMSD: %w", err)
+	}
+	for _, folder := range []string{outbox, sentbox, errorbox} {
+		if info, err := root.Stat(folder); err != nil || !info.IsDir() {
+			return nil, errors.Join(fmt.Errorf("the spool of Gammu SMSD has no folder %q", folder), root.Close())
+		}
+	}
+	return &Files{root}, nil
+}
+
+// Idempotent implements desk.Sender: the file's name comes from the
+// invitation's.
+func (f *Files) Idempotent() bool { return true }
+
+// fileName follows OUT<priority><date>_<time>_<serial>_<recipient>_<note>.txt
+// with the option d, a delivery report. The date only orders the outbox; it is
+// fixed, so that the name is the same at each try.
+func fileName(l deskside.Letter) string {
+	return fmt.Sprintf("OUTC20260101_000000_00_%s_%s.txtd", l.To, l.Invitation)
+}
+
+// Send implements desk.Sender.
+func (f *Files) Send(_ context.Context, l deskside.Letter) (deskside.Posted, error) {
+	name := fileName(l)
+	posted := deskside.Posted{Reference: name, PollAfter: pollFiles}
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_+.", r) }) {
+		return deskside.Posted{}, refused("This number can't be sent to.")
+	}
+	if folder, err := f.find(name); err != nil || folder != "" {
+		return posted, err
+	}
+	draft := filepath.Join(outbox, "draft-"+string(l.Invitation)) // names that don't begin with OUT are left alone
+	err := f.spool.WriteFile(draft, encode(l.Text), 0o660)
+	if err == nil {
+		err = f.spool.Rename(draft, filepath.Join(outbox, name))
+	}
+	if err != nil {
+		return deskside.Posted{}, unreachable()
+	}
+	return posted, nil
+}
+
+// find returns the folder that has the file, or "".
+func (f *Files) find(name string) (string, error) {
+	for _, folder := range []string{outbox, sentbox, errorbox, outbox} { // it may move meanwhile
+		_, err := f.spool.Stat(filepath.Join(folder, name))
+		if err == nil {
+			return folder, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", unreachable()
+		}
+	}
+	return "", nil
+}
+
+// State implements desk.Sender.
+func (f *Files) State(_ context.Context, reference string) (deskside.Delivery, error) {
+	folder, err := f.find(filepath.Base(reference))
+	switch {
+	case err != nil:
+		return deskside.Delivery{}, err
+	case folder == sentbox:
+		return deskside.Delivery{State: deskside.InvitationSent, Final: true}, nil // of what follows only its log tells
+	case folder == errorbox:
+		return deskside.Delivery{State: deskside.InvitationRefused, Detail: "The phone could not send it."}, nil
+	}
+	return deskside.Delivery{}, nil
+}
+
+// Receipt implements desk.Sender. There are none.
+func (f *Files) Receipt(url.Values, []byte) (deskside.Delivery, error) {
+	return deskside.Delivery{}, errors.New("Gammu SMSD reports nothing")
+}
+
+// encode writes a text as Gammu reads it: UTF-16 with a byte order mark where
+// it is not plain ASCII.
+func encode(text string) []byte {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return []byte(text)
+	}
+	var b []byte
+	for _, unit := range append([]uint16{0xfeff}, utf16.Encode([]rune(text))...) {
+		b = append(b, byte(unit>>8), byte(unit))
+	}
+	return b
+}
