@@ -88,6 +88,7 @@ func Presets() (names []string) {
 	for _, file := range files {
 		names = append(names, strings.TrimSuffix(path.Base(file), ".json"))
 	}
+	slices.Sort(names)
 	return names
 }
 

@@ -56,7 +56,9 @@ func fileName(l deskside.Letter) string {
 func (f *Files) Send(_ context.Context, l deskside.Letter) (deskside.Posted, error) {
 	name := fileName(l)
 	posted := deskside.Posted{Reference: name, PollAfter: pollFiles}
-	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_+.", r) }) {
+	if strings.ContainsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_+.", r)
+	}) {
 		return deskside.Posted{}, refused("This number can't be sent to.")
 	}
 	if folder, err := f.find(name); err != nil || folder != "" {

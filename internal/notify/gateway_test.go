@@ -136,7 +136,7 @@ var interfaces = map[string]published{
 		unicode: asked{Form: url.Values{"type": {"unicode"}}},
 		status:  200, yes: `{"message-count":"1","messages":[{"to":"4915123456789","message-id":"0A1","status":"0"}]}`, posted: deskside.Posted{Reference: "0A1"},
 		no: map[string]deskside.InvitationState{
-			`200 {"message-count":"1","messages":[{"status":"9","error-text":"Partner quota exceeded"}]}`: "refused",
+			`200 {"message-count":"1","messages":[{"status":"9","error-text":"Partner quota exceeded"}]}`:   "refused",
 			`200 {"message-count":"1","messages":[{"status":"1","error-text":"Throughput Rate Exceeded"}]}`: "queued",
 			`200 {"messages":[]}`: "uncertain",
 		},
@@ -275,7 +275,9 @@ func TestWhatAFailureMeans(t *testing.T) {
 		want   deskside.InvitationState
 	}{
 		{"forbidden", says(403, "no"), "refused"},
-		{"moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) }, "refused"},
+		{"moved", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, "refused"},
 		{"too many", says(429, "slow down"), "queued"},
 		{"unavailable", says(503, "later"), "queued"},
 		{"internal error", says(500, "oops"), "uncertain"},

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	netmail "net/mail"
+	"net/netip"
 	"net/textproto"
 	"net/url"
 	"strings"
@@ -133,7 +133,7 @@ func (s *SMTP) meaning(err error, l deskside.Letter) *deskside.SendError {
 	var failed *mail.SendError
 	if errors.As(err, &failed) {
 		code := failed.ErrorCode()
-		detail := hide(failed.Error(), l.To, s.config.Password, s.config.User)
+		detail, _, _ := strings.Cut(hide(failed.Error(), l.To, s.config.Password, s.config.User), ", affected")
 		switch {
 		case code >= 500:
 			return refused(detail)
