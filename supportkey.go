@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // KeyDigits is the length of a Support Key.
@@ -62,6 +63,40 @@ func ParseSupportKey(typed string) (SupportKey, error) {
 		return "", Errorf(CodeKeyTooLong, "A Support Key has 9 digits; these are %d.", n)
 	}
 	return SupportKey(digits.String()), nil
+}
+
+// ShowMissing writes what was typed of an incomplete key with a point for each
+// digit that is missing: "12-456-789" becomes "12•-456-789". Where the groups
+// don't tell which those are, they are the last ones.
+func ShowMissing(typed string) string {
+	groups := strings.FieldsFunc(typed, func(r rune) bool { _, ok := digit(r); return !ok })
+	for _, g := range groups {
+		if len(groups) != 3 || utf8.RuneCountInString(g) > 3 {
+			groups = regroup(strings.Join(groups, ""))
+			break
+		}
+	}
+	for len(groups) < 3 {
+		groups = append(groups, "")
+	}
+	for i, g := range groups {
+		shown := ""
+		for _, r := range g {
+			d, _ := digit(r)
+			shown += string(rune('0' + d))
+		}
+		groups[i] = shown + strings.Repeat("•", max(0, 3-len(shown)))
+	}
+	return strings.Join(groups, "-")
+}
+
+// regroup splits digits into groups of three.
+func regroup(digits string) (groups []string) {
+	runes := []rune(digits)
+	for len(runes) > 3 {
+		groups, runes = append(groups, string(runes[:3])), runes[3:]
+	}
+	return append(groups, string(runes))
 }
 
 // digit returns the value of a decimal digit. Unicode lays the digits of each

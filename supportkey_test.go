@@ -118,3 +118,20 @@ func FuzzParseSupportKey(f *testing.F) {
 		}
 	})
 }
+
+func TestShowMissing(t *testing.T) {
+	for typed, want := range map[string]string{
+		"":           "•••-•••-•••",
+		"12345":      "123-45•-•••",
+		"123-45":     "123-45•-•••",
+		"12-456-789": "12•-456-789",
+		"123 4 789":  "123-4••-789",
+		"12 34 56 7": "123-456-7••",
+		"１２３４":       "123-4••-•••",
+		"call 12":    "12•-•••-•••",
+	} {
+		if got := deskside.ShowMissing(typed); got != want {
+			t.Errorf("%q: %s, want %s", typed, got, want)
+		}
+	}
+}

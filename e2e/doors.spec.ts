@@ -70,7 +70,7 @@ test('a key that is incomplete, too long or unknown says so and stays in the fie
   const user = await arrive(server.url);
   const field = user.page.getByRole('textbox', { name: 'Support Key' });
   await typeKey(user.page, '123-456-7');
-  await expect(user.page.getByText('2 digits are missing.')).toBeVisible();
+  await expect(user.page.getByText('2 digits are missing: 123-456-7••.')).toBeVisible();
   await expect(field).toHaveValue('123-456-7');
   await expect(field).toBeFocused();
   await expect(field).toHaveAttribute('aria-invalid', 'true');

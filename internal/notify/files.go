@@ -105,7 +105,7 @@ func (f *Files) State(_ context.Context, reference string) (deskside.Delivery, e
 
 // Receipt implements desk.Sender. There are none.
 func (f *Files) Receipt(url.Values, []byte) (deskside.Delivery, error) {
-	return deskside.Delivery{}, errors.New("Gammu SMSD reports nothing")
+	return deskside.Delivery{}, errors.New("nothing is reported by Gammu SMSD")
 }
 
 // encode writes a text as Gammu reads it: UTF-16 with a byte order mark where

@@ -14,7 +14,9 @@ import (
 type frontData struct {
 	page
 	Typed, Error string
-	Missing      int // digits of an incomplete key
+	Missing      int    // digits of an incomplete key
+	Shown        string // the key with the missing digits marked
+	Dead         bool   // the key was good once: its agent can be asked for another
 }
 
 func (s *Server) frontPage(w http.ResponseWriter, r *http.Request) error {
@@ -35,7 +37,10 @@ func (s *Server) typeKey(w http.ResponseWriter, r *http.Request) error {
 	entry, err := s.Desk.KnockByKey(r.Context(), typed, r.PostForm.Get("ask") != "", s.address(r))
 	if p := problem(err); err != nil && p.Status < 500 {
 		s.retryAfter(w, err)
-		data := frontData{page: s.page(r), Typed: typed, Error: string(p.Code), Missing: deskside.KeyDigits - countDigits(typed)}
+		data := frontData{
+			page: s.page(r), Typed: typed, Error: string(p.Code), Dead: dead(p.Code),
+			Missing: deskside.KeyDigits - countDigits(typed), Shown: deskside.ShowMissing(typed),
+		}
 		return s.render(w, r, p.Status, "front", data)
 	}
 	if err != nil {
@@ -44,6 +49,11 @@ func (s *Server) typeKey(w http.ResponseWriter, r *http.Request) error {
 	s.welcomeGuest(w, entry)
 	http.Redirect(w, r, "/s/"+string(entry.Session), http.StatusSeeOther)
 	return nil
+}
+
+// dead says whether a key or link was good once.
+func dead(code deskside.Code) bool {
+	return code == deskside.CodeKeyExpired || code == deskside.CodeKeyRevoked || code == deskside.CodeSessionEnded
 }
 
 func countDigits(typed string) (n int) {
@@ -76,6 +86,7 @@ type boot struct {
 	Org     string                 `json:"org"`
 	Lang    string                 `json:"lang"`
 	More    string                 `json:"more"`
+	Logo    string                 `json:"logo,omitempty"`
 	Texts   texts                  `json:"texts"`
 }
 
@@ -172,7 +183,7 @@ func guestState(pic desk.Picture) string {
 
 func (s *Server) joinPage(w http.ResponseWriter, r *http.Request, status int, b boot) error {
 	p := s.page(r)
-	b.Org, b.Lang, b.More = s.Organisation, p.Lang, s.pages.url("more.js")
+	b.Org, b.Lang, b.More, b.Logo = s.Organisation, p.Lang, s.pages.url("more.js"), p.Logo
 	b.Texts = s.texts.forEndUsers(p.Lang)
 	data := struct {
 		page

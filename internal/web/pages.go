@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"deskside/internal/wire"
@@ -25,6 +26,7 @@ type pages struct {
 	script    template.JS                   // likewise
 	inline    string                        // the policy that lets both run
 	built     bool
+	brand     *brand
 }
 
 type asset struct {
@@ -35,8 +37,8 @@ type asset struct {
 // inlined are the built files that stand within a page.
 var inlined = map[string]bool{"join.js": true, "join.css": true}
 
-func loadPages(files fs.FS, all *catalogues) (*pages, error) {
-	p := &pages{templates: make(map[string]*template.Template), assets: make(map[string]asset), urls: make(map[string]string)}
+func loadPages(files fs.FS, all *catalogues, b *brand) (*pages, error) {
+	p := &pages{templates: make(map[string]*template.Template), assets: make(map[string]asset), urls: make(map[string]string), brand: b}
 	if err := p.loadAssets(files); err != nil {
 		return nil, err
 	}
@@ -49,10 +51,14 @@ func loadPages(files fs.FS, all *catalogues) (*pages, error) {
 		if err != nil {
 			return nil, err
 		}
+		painted, err := b.paint(string(source))
+		if err != nil {
+			return nil, err
+		}
 		for _, language := range all.languages() {
 			texts := all.of(language, "pages", "join", "lines", "console")
 			page := strings.TrimSuffix(path.Base(name), ".html")
-			t, err := template.New(page).Funcs(template.FuncMap{"t": texts.say, "asset": p.url}).Parse(string(source))
+			t, err := template.New(page).Funcs(template.FuncMap{"t": texts.say, "asset": p.url}).Parse(painted)
 			if err != nil {
 				return nil, fmt.Errorf("page %s: %w", name, err)
 			}
@@ -74,7 +80,11 @@ func (p *pages) loadAssets(files fs.FS) error {
 		if err != nil {
 			return err
 		}
-		p.addAsset(path.Base(name), body)
+		painted, err := p.brand.paint(string(body))
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		p.addAsset(path.Base(name), []byte(painted))
 	}
 	p.built = p.script != "" && p.urls["console.js"] != ""
 	return nil
@@ -108,15 +118,12 @@ type page struct {
 	Langs     []string
 	Org       string
 	Contact   string
+	Logo      string // address of the organisation's picture; may be empty
 }
 
 func (s *Server) page(r *http.Request) page {
 	language := s.texts.language(r)
-	direction := "ltr"
-	if rightToLeft[language] {
-		direction = "rtl"
-	}
-	return page{Lang: language, Dir: direction, Langs: s.texts.languages(), Org: s.Organisation, Contact: s.Contact}
+	return page{Lang: language, Dir: direction(language), Langs: s.texts.languages(), Org: s.Organisation, Contact: s.Contact, Logo: s.pages.brand.url}
 }
 
 // policy is what a page may load: our own files, and what stands in it.
@@ -147,7 +154,18 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Vary", "Accept-Language, Cookie")
+	s.rememberLanguage(w, r)
 	return sendCompressed(w, r, status, b.Bytes())
+}
+
+// rememberLanguage keeps the language that somebody chose in the address.
+func (s *Server) rememberLanguage(w http.ResponseWriter, r *http.Request) {
+	if chosen := r.URL.Query().Get("lang"); slices.Contains(s.texts.languages(), chosen) {
+		http.SetCookie(w, &http.Cookie{
+			Name: languageCookie, Value: chosen, Path: "/", MaxAge: 365 * 24 * 60 * 60,
+			HttpOnly: true, Secure: s.BaseURL.Scheme == "https", SameSite: http.SameSiteLaxMode,
+		})
+	}
 }
 
 // unbuilt is every page of a server that was built without the web files.

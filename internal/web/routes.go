@@ -30,6 +30,7 @@ type route struct {
 func (s *Server) surface() []route {
 	return []route{
 		{"GET /{$}", anybody, s.frontPage},
+		{"GET /key", anybody, s.frontPage}, // where a wrong key leads, loaded again
 		{"POST /key", anybody, s.typeKey},
 		{"GET /j/{token}", anybody, s.linkPage},
 		{"GET /s/{session}", anybody, s.sessionPage},
@@ -77,6 +78,7 @@ func (s *Server) surface() []route {
 		{"POST /api/sessions/{session}/invitations/check", agents, s.checkInvitation},
 
 		{"GET /assets/{name}", anybody, s.asset},
+		{"GET /logo", anybody, s.logo},
 		{"GET /favicon.ico", anybody, s.favicon},
 		{"GET /healthz", anybody, s.healthy},
 		{"GET /readyz", anybody, s.ready},

@@ -30,6 +30,7 @@ const (
 // An end-user and a knocker of a waiting session don't exist.
 var rights = map[string]map[visitor]string{
 	"GET /{$}":            {"*": "200"},
+	"GET /key":            {"*": "200"},
 	"POST /key":           {"*": "422"}, // an incomplete key
 	"GET /j/{token}":      {"*": "200 409 410", endUser: "- 200 200", knocker: "- 200 410"},
 	"GET /s/{session}":    {"*": "404", endUser: "- 200 200", knocker: "- 200 410"},
@@ -77,6 +78,7 @@ var rights = map[string]map[visitor]string{
 	"POST /api/sessions/{session}/invitations/check": {"*": "401", owner: "200 409 409", other: "404", admin: "200 409 409"},
 
 	"GET /assets/{name}": {"*": "404"},
+	"GET /logo":          {"*": "404"},
 	"GET /favicon.ico":   {"*": "200"},
 	"GET /healthz":       {"*": "200"},
 	"GET /readyz":        {"*": "200"},

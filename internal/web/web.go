@@ -64,7 +64,11 @@ func New(opt Options) (*Server, error) {
 	if s.texts, err = loadCatalogues(opt.Files, opt.Language); err != nil {
 		return nil, err
 	}
-	if s.pages, err = loadPages(opt.Files, s.texts); err != nil {
+	brand, err := loadBrand(opt.Logo, opt.Colour)
+	if err != nil {
+		return nil, err
+	}
+	if s.pages, err = loadPages(opt.Files, s.texts, brand); err != nil {
 		return nil, err
 	}
 	s.sockets = newSockets(s)

@@ -17,7 +17,7 @@ func newWriter(t *testing.T) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := loadPages(files.Files, texts)
+	pages, err := loadPages(files.Files, texts, &brand{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ var entries = []entry{
 	{"web/src/join/join.css", "join.css"},
 	{"web/src/join/more.ts", "more.js"},
 	{"web/src/join/more.css", "more.css"},
+	{"web/src/join/ask.ts", "ask.js"},
 	{"web/src/console/main.tsx", "console.js"},
 	{"web/src/console/console.css", "console.css"},
 	{"web/src/pages.css", "pages.css"},

@@ -15,6 +15,8 @@ export interface Boot {
   agent: string;
   org: string;
   lang: string;
+  /** The address of the organisation's picture, where it has one. */
+  logo?: string;
   /** The address of more.js. */
   more: string;
   texts: Record<string, string>;

@@ -22,5 +22,5 @@ function start(act: Event, first = ''): void {
 }
 
 if (boot.state === 'waiting') byId('start').onclick = start;
-else if (boot.state === 'here' || boot.state === 'ended') chat.begin();
-else chat.loadMore(); // it knows the ways in
+if (boot.state === 'here' || boot.state === 'ended') chat.begin();
+else chat.loadMore(); // it knows the ways in, and out

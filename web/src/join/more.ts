@@ -9,6 +9,7 @@ import { dress } from './more-style';
 import { door } from './door';
 import { showEnd } from './ended';
 import { followScreen } from './more-screen';
+import { doubt, showLogo } from './more-waiting';
 import { People } from './people';
 import { Unread } from './unread';
 import { texts } from '../lib/text';
@@ -35,6 +36,8 @@ function furnish(): void {
 followScreen();
 void dress().then(() => {
   chat.furnish = furnish;
+  if (boot.logo) showLogo(boot.logo);
   if (chat.client) furnish();
+  else if (boot.state === 'waiting') doubt(chat, t);
   else door(chat, t);
 });
