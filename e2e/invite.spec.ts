@@ -4,6 +4,7 @@
 import type { Page } from '@playwright/test';
 import type { Agent } from './agent';
 import { Gateway } from './gateway';
+import { Mailpit } from './mailpit';
 import { expect, test as base } from './test';
 import { Server } from './server';
 
@@ -178,10 +179,94 @@ test('limits are told in words', async ({ ada, gateway }) => {
   expect(gateway.messages).toHaveLength(3);
 });
 
-base.describe('mail', () => {
-  base('Send Email opens the mail program where the server has no SMTP', async ({ ada }) => {
-    const tab = await startSession(ada);
-    await expect(tab.getByRole('button', { name: 'Send Email' })).toHaveAttribute('href', /^mailto:\?subject=/);
-    await expect(tab.getByText('No mail window opens?')).toBeVisible();
+const mailTest = base.extend<{ mailpit: Mailpit }>({
+  mailpit: async ({}, use) => {
+    const mailpit = await Mailpit.start();
+    await use(mailpit);
+    await mailpit.remove();
+  },
+  server: async ({ mailpit }, use, info) => {
+    const server = await Server.start(['Ada'], [...mailpit.settings, '--organisation', 'Example Ltd']);
+    await use(server);
+    if (info.status !== info.expectedStatus) await info.attach('server', { body: server.output });
+    await server.remove();
+  },
+});
+
+mailTest('a mail goes out from the server, looks right, and leads to the chat', async ({ ada, mailpit, arrive, newBrowser }, info) => {
+  const tab = await startSession(ada);
+  await tab.getByRole('button', { name: 'Send Email' }).click();
+  const dialog = tab.getByRole('dialog', { name: 'Send Email' });
+  await expect(dialog.locator('blockquote')).toContainText('Ada'); // before the address is known
+  await dialog.getByLabel('Email address').fill('grace');
+  await expect(dialog.getByText('This can’t be an email address.')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Open mail program' })).toHaveAttribute('href', /^mailto:/);
+  await dialog.getByLabel('Email address').fill('grace@example.org');
+  await dialog.getByLabel('A personal word').fill('As we said <on the phone> & so on');
+  await expect(dialog.locator('blockquote')).toContainText('As we said <on the phone> & so on');
+  await dialog.getByRole('button', { name: 'Send from server' }).click();
+  await expect(box(tab).getByText('grace@example.org')).toBeVisible();
+  await expect(box(tab).getByText('The gateway has taken it.')).toBeVisible();
+  await box(tab).getByRole('button', { name: 'Done' }).click();
+  await expect(list(tab)).toContainText('grace@example.org');
+  const mails = await mailpit.mails();
+  expect(mails).toHaveLength(1);
+  const [mail] = mails;
+  expect(mail).toMatchObject({
+    Subject: 'Support from Example Ltd', From: { Name: 'Example Support', Address: 'support@example.org' },
+    To: [{ Address: 'grace@example.org' }], ReplyTo: [{ Name: 'Ada', Address: 'ada@example.org' }],
   });
+  const { card } = await ada.sessionOf(tab);
+  expect(mail!.Text).toContain(card.link);
+  expect(mail!.Text).toContain('As we said <on the phone> & so on');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await (await newBrowser({ viewport: { width: 390, height: 700 }, colorScheme })).newPage();
+    await page.setContent(mail!.HTML);
+    await expect(page.getByText('As we said <on the phone> & so on')).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Open the chat' })).toHaveAttribute('href', card.link);
+    await info.attach(`mail-${colorScheme}`, { body: await page.screenshot({ path: info.outputPath(`mail-${colorScheme}.png`) }), contentType: 'image/png' });
+  }
+  await (await arrive(card.link)).start();
+});
+
+mailTest('a mail server that is down is asked again', async ({ ada, mailpit }) => {
+  await mailpit.stop();
+  const tab = await startSession(ada);
+  await tab.getByRole('button', { name: 'Send Email' }).click();
+  await box(tab).getByLabel('Email address').fill('grace@example.org');
+  await box(tab).getByRole('button', { name: 'Send from server' }).click();
+  await expect(box(tab)).toContainText('No gateway answers. The server goes on trying.');
+  await mailpit.launch();
+  await expect(box(tab).getByText('The gateway has taken it.')).toBeVisible({ timeout: 15_000 });
+  expect(await mailpit.mails()).toHaveLength(1);
+});
+
+base('Send Email opens the mail program where the server has no SMTP', async ({ ada }) => {
+  const tab = await startSession(ada);
+  await expect(tab.getByRole('button', { name: 'Send Email' })).toHaveAttribute('href', /^mailto:\?subject=/);
+  await expect(tab.getByText('No mail window opens?')).toBeVisible();
+});
+
+test('the team writes texts of its own, with the parts counted', async ({ server, ada, gateway, newBrowser }) => {
+  const texts = await ada.context.newPage();
+  await texts.goto(`${server.url}/texts`);
+  const sms = texts.getByRole('textbox', { name: 'SMS' });
+  const save = texts.getByRole('button', { name: 'Save' });
+  await sms.fill('Hello, no link');
+  await expect(texts.getByText('Without {link} nobody can open the session.')).toBeVisible();
+  await expect(save).toBeDisabled();
+  await sms.fill('{agent} of {org} calls about łódź and all the rest: {link}');
+  await expect(texts.getByText(/2 messages/).first()).toBeVisible();
+  await save.click();
+  await expect(texts.getByText('Saved', { exact: true })).toBeVisible();
+  const tab = await startSession(ada);
+  await sendSms(tab);
+  await expect(box(tab).getByText('The gateway has taken it.')).toBeVisible();
+  expect(gateway.messages[0]!.text).toMatch(/^Ada of Deskside calls about łódź and all the rest: http/);
+  server.addAgent('Bob');
+  const bob = await new (await import('./agent')).Agent(await newBrowser(), server, 'Bob').signIn();
+  const page = await bob.context.newPage();
+  await page.goto(`${server.url}/texts`);
+  await expect(page.getByText(/administrator/i).first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Save' })).toHaveCount(0);
 });

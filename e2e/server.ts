@@ -66,7 +66,8 @@ export function emailOf(name: string): string {
   return `${name.toLowerCase()}@example.org`;
 }
 
-function freePort(): Promise<number> {
+/** A port of this machine on which nobody listens. */
+export function freePort(): Promise<number> {
   return new Promise((done) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const { port } = probe.address() as AddressInfo;
