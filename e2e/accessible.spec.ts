@@ -50,6 +50,54 @@ test('the ways in', async ({ server, ada, arrive }) => {
   await check(page, 'unknown');
 });
 
+test('the ways on', async ({ ada, arrive }) => {
+  const session = await ada.startSession();
+  const user = await arrive(session.card.link);
+  await user.page.getByRole('button', { name: 'I don’t know this person' }).click();
+  await check(user.page, 'somebody who does not know the agent');
+  await session.ask('revoke');
+  const late = await arrive(session.card.link);
+  await late.page.getByRole('button', { name: 'Ask for a new one' }).click();
+  await expect(late.page.getByRole('status')).toContainText('Ada is not signed in');
+  await check(late.page, 'asked for a new one');
+});
+
+test.describe('with gateways', () => {
+  // Nobody listens there: invitations wait, which is a state to look at too.
+  test.use({ settings: ['--sms-gateway', 'kannel', '--sms-url', 'http://127.0.0.1:1', '--sms-user', 'u', '--sms-password', 'p', '--smtp-host', '127.0.0.1', '--smtp-port', '1', '--smtp-security', 'none', '--smtp-from', 'a@example.org'] });
+
+  test('the dialogs of invitations', async ({ server, ada, arrive }) => {
+    test.slow();
+    const support = await ada.support();
+    const tab = await ada.startInTab(support);
+    const session = await ada.sessionOf(tab);
+    await tab.getByRole('button', { name: 'Send SMS' }).click();
+    await tab.getByLabel('Mobile phone number').fill('0151 23456789');
+    await expect(tab.getByText('looks right')).toBeVisible();
+    await check(tab, 'Send SMS, by the gateway');
+    await tab.getByRole('dialog').getByRole('button', { name: 'Send SMS' }).click();
+    await expect(tab.getByRole('dialog')).toContainText('The server goes on trying.');
+    await check(tab, 'an SMS that waits');
+    await tab.getByRole('button', { name: 'Done' }).click();
+    await tab.getByRole('button', { name: 'Send Email' }).click();
+    await tab.getByLabel('Email address').fill('grace@example.org');
+    await expect(tab.getByText('looks right')).toBeVisible();
+    await check(tab, 'Send Email, by the server');
+    await tab.getByRole('button', { name: 'Send from server' }).click();
+    await tab.getByRole('button', { name: 'Done' }).click();
+    await check(tab, 'session, with invitations');
+    const old = session.card.link;
+    await session.ask('renew');
+    const late = await arrive(old);
+    await late.page.getByRole('button', { name: 'Ask for a new one' }).click();
+    await expect(support.getByRole('region', { name: 'People who ask for a new link' })).toBeVisible();
+    await check(support, 'Support, somebody rings');
+    await support.goto(`${server.url}/texts`);
+    await expect(support.getByRole('heading', { name: 'Invitation texts' })).toBeVisible();
+    await check(support, 'Invitation texts');
+  });
+});
+
 test('the set-up page', async ({ newBrowser }) => {
   const server = await Server.start([]);
   try {
