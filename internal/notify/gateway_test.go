@@ -433,6 +433,16 @@ func TestPolls(t *testing.T) {
 	}
 }
 
+// TestDuplicateIsAYes: a gateway that recognises the invitation has it already.
+func TestDuplicateIsAYes(t *testing.T) {
+	p := newPeer(t, says(409, `{"message":"Message with the same ID already exists"}`))
+	g := gatewayFor(t, "smsgate", p.URL)
+	if posted, err := g.Send(t.Context(), letter); err != nil || posted.Reference != string(letter.Invitation) || !g.Idempotent() {
+		t.Errorf("%+v, %v", posted, err)
+	}
+	wantState(t, "another gateway", send(t, gatewayFor(t, "smsgate-local", p.URL), letter), "refused")
+}
+
 // TestTrace shows an exchange and none of its secrets.
 func TestTrace(t *testing.T) {
 	for name, want := range interfaces {
