@@ -62,6 +62,8 @@ type Invitation struct {
 	Tries      int             `json:"tries"` // how often a gateway was asked
 	Queued     time.Time       `json:"queued"`
 	At         time.Time       `json:"at"` // when it came to its state
+
+	unsure bool // an earlier try may have sent it
 }
 
 // Invitations returns what the server was told to send, in that order. The
@@ -93,6 +95,7 @@ func (s *Session) applyInvitation(e *Event) {
 		if b.State == InvitationSending {
 			i.Tries++
 		}
+		i.unsure = i.unsure || b.State == InvitationQueued && b.Why == WhyNoAnswer
 	}
 }
 
@@ -131,7 +134,16 @@ func (s *Session) Claim(id InvitationID, now time.Time) *InvitationMoved {
 	default:
 		moved.State, moved.Why = InvitationRefused, WhyKeyDead
 	}
+	i.admit(moved)
 	return moved
+}
+
+// admit keeps a try that certainly failed from hiding an earlier one that may
+// not have.
+func (i *Invitation) admit(m *InvitationMoved) {
+	if i.unsure && m.State == InvitationRefused && m.Why != WhyUndelivered {
+		m.State, m.Why = InvitationUncertain, WhyNoAnswer
+	}
 }
 
 // maxDetail bounds a gateway's own words, in characters.
@@ -142,7 +154,11 @@ const maxDetail = 200
 // out of order.
 func (s *Session) Move(m InvitationMoved) Body {
 	i := s.Invitation(m.Invitation)
-	if i == nil || !mayMove(i.State, m.State) {
+	if i == nil {
+		return nil
+	}
+	i.admit(&m)
+	if !mayMove(i.State, m.State) {
 		return nil
 	}
 	m.Detail = cleanDetail(m.Detail)

@@ -76,6 +76,26 @@ func TestMove(t *testing.T) {
 	}
 }
 
+// TestAnUnknownTryIsNotForgotten: where a letter is tried again after a try
+// that may have sent it, no later failure makes it certainly not sent.
+func TestAnUnknownTryIsNotForgotten(t *testing.T) {
+	s := invited("sending")
+	again := s.Move(deskside.InvitationMoved{Invitation: "i1", State: "queued", Why: deskside.WhyNoAnswer})
+	s.Apply(&deskside.Event{Seq: s.Number + 1, At: at(2), Body: again})
+	want := deskside.InvitationMoved{Invitation: "i1", State: "uncertain", Why: deskside.WhyNoAnswer}
+	if got := s.Claim("i1", at(60)); *got != want {
+		t.Errorf("after its key had ended: %+v", got)
+	}
+	s.Apply(&deskside.Event{Seq: s.Number + 1, At: at(3), Body: s.Claim("i1", at(3))})
+	if got := s.Move(deskside.InvitationMoved{Invitation: "i1", State: "refused", Why: deskside.WhyUnreachable}); *got.(*deskside.InvitationMoved) != want {
+		t.Errorf("after the last try: %+v", got)
+	}
+	undelivered := deskside.InvitationMoved{Invitation: "i1", State: "refused", Why: deskside.WhyUndelivered}
+	if got := s.Move(undelivered); *got.(*deskside.InvitationMoved) != undelivered {
+		t.Errorf("a receipt: %+v", got)
+	}
+}
+
 func TestTriesAreCounted(t *testing.T) {
 	s := invited("sending", "queued", "sending", "uncertain")
 	if got := s.Invitation("i1"); got.Tries != 2 || got.State != deskside.InvitationUncertain || got.Generation != 1 {

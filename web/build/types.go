@@ -94,7 +94,7 @@ func writeFields(b *strings.Builder, t reflect.Type, indent string) {
 			continue
 		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "-" {
+		if name == "-" || !f.IsExported() {
 			continue
 		}
 		optional := ""
