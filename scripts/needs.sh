@@ -29,9 +29,17 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 		printf '#!/bin/sh\nexit 101\n' >"$quiet"
 		chmod +x "$quiet"
 	fi
+	had=" $(ls /etc/init.d | tr '\n' ' ')"
 	$install
+	for daemon in $(ls /etc/init.d); do # nor with the machine: Kannel's own settings listen to everybody
+		case "$had" in
+		*" $daemon "*) ;;
+		*) update-rc.d "$daemon" disable ;;
+		esac
+	done
 	exit
 fi
-echo "The tests need more than is here. Run this, then try again:" >&2
-echo "    sudo apt-get update && sudo $install" >&2
+echo "The tests need more than is here:$missing" >&2
+echo "On Debian this installs it, and keeps the daemons from starting:" >&2
+echo "    sudo scripts/needs.sh" >&2
 exit 1

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -52,12 +53,18 @@ type Request struct {
 }
 
 // Accepted says which answer means that the gateway took the letter. One with
-// another value of the field is a no, one without the field tells nothing.
+// another value of the field is a no, and so is one without the field that has
+// words at [Definition.Error]. Any other without the field tells nothing, as
+// does one without the field of [Definition.ID] where only the status counts.
 type Accepted struct {
 	Status []int    `json:"status"`
 	Field  string   `json:"field"` // path in the answer; empty where the status says enough
 	Values []string `json:"values"`
 	Later  []string `json:"later"` // values that ask for patience
+
+	// For answers that are text: how a yes begins, and how a no does. Any other tells nothing.
+	Begins []string `json:"begins"`
+	No     []string `json:"no"`
 }
 
 // A Receipt says how to read what a gateway reports.
@@ -123,6 +130,9 @@ func ParseDefinition(content []byte) (d Definition, err error) {
 	if err := decoder.Decode(&d); err != nil {
 		return d, fmt.Errorf("this is no definition of a gateway: %w", err)
 	}
+	if decoder.More() {
+		return d, errors.New("there is more than one definition")
+	}
 	return d, d.check()
 }
 
@@ -131,37 +141,87 @@ var placeholder = regexp.MustCompile(`\{([a-z]+)\}`)
 // placeholders are the values that a definition may name.
 var placeholders = []string{"url", "user", "password", "from", "to", "text", "id", "callback", "reference"}
 
+// braced is a placeholder, or what was meant to be one.
+var braced = regexp.MustCompile(`\{([^{}"]+)\}`)
+
+// check finds mistakes that would else show when somebody waits for a message.
 func (d *Definition) check() error {
 	all, err := json.Marshal(d)
 	if err != nil {
 		return err
 	}
-	for _, name := range placeholder.FindAllStringSubmatch(string(all), -1) {
+	for _, name := range braced.FindAllStringSubmatch(string(all), -1) {
 		if !slices.Contains(placeholders, name[1]) {
 			return fmt.Errorf("{%s} stands for nothing; there are {%s}", name[1], strings.Join(placeholders, "}, {"))
 		}
 	}
-	states := make(map[string]deskside.InvitationState)
-	if d.Receipt != nil {
-		states = d.Receipt.States
-	}
-	if d.Poll != nil {
-		states = d.Poll.States
-	}
-	for word, state := range states {
-		if !slices.Contains([]deskside.InvitationState{deskside.InvitationSent, deskside.InvitationDelivered, deskside.InvitationRefused}, state) {
-			return fmt.Errorf("the state %q means %q, which is not sent, delivered or refused", word, state)
+	for _, name := range d.Needs {
+		if !slices.Contains(placeholders[:4], name) {
+			return fmt.Errorf("needs names %q; there are %s", name, strings.Join(placeholders[:4], ", "))
 		}
 	}
-	switch {
-	case d.Send.Method == "" || d.Send.URL == "":
-		return errors.New("send needs a method and a url")
-	case d.Send.Form != nil && d.Send.JSON != nil:
-		return errors.New("send has a form or json, not both")
-	case d.Number != "e164" && d.Number != "digits":
+	if d.Number != "e164" && d.Number != "digits" {
 		return fmt.Errorf("number is e164 or digits, not %q", d.Number)
-	case len(d.Accepted.Status) == 0:
+	}
+	return cmp.Or(d.Send.check("send"), d.Accepted.check(), d.Receipt.check(), d.checkPoll())
+}
+
+func (r *Request) check(what string) error {
+	switch {
+	case r.Method == "" || r.URL == "":
+		return fmt.Errorf("%s needs a method and a url", what)
+	case strings.Contains(r.URL, "?"):
+		return fmt.Errorf("%s: what follows ? in the url belongs into query", what)
+	case r.Form != nil && r.JSON != nil:
+		return fmt.Errorf("%s has a form or json, not both", what)
+	}
+	return nil
+}
+
+func (a *Accepted) check() error {
+	switch {
+	case len(a.Status) == 0:
 		return errors.New("accepted needs the statuses that are a yes")
+	case a.Field != "" && len(a.Begins) > 0:
+		return errors.New("accepted looks at a field of JSON or at how a text begins, not at both")
+	case a.Field != "" && len(a.Values) == 0:
+		return errors.New("accepted needs the values of its field that are a yes")
+	case len(a.No) > 0 && len(a.Begins) == 0:
+		return errors.New("accepted says how a no begins, but not a yes")
+	}
+	return nil
+}
+
+func (r *Receipt) check() error {
+	if r == nil {
+		return nil
+	}
+	return checkStates("receipt", r.State, r.States)
+}
+
+func (d *Definition) checkPoll() error {
+	switch p := d.Poll; {
+	case p == nil:
+		return nil
+	case p.After <= 0:
+		return errors.New("poll needs after, the seconds until the first time")
+	case d.ID == "":
+		return errors.New("poll needs id, where the gateway's name for a message stands")
+	default:
+		return cmp.Or(p.Request.check("poll"), checkStates("poll", p.State, p.States))
+	}
+}
+
+func checkStates(what, field string, states map[string]deskside.InvitationState) error {
+	if field == "" || len(states) == 0 {
+		return fmt.Errorf("%s needs a state and what its values mean", what)
+	}
+	for word, state := range states {
+		switch state {
+		case deskside.InvitationSent, deskside.InvitationDelivered, deskside.InvitationRefused:
+		default:
+			return fmt.Errorf("%s: the state %q means %q, which is not sent, delivered or refused", what, word, state)
+		}
 	}
 	return nil
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -48,50 +48,74 @@ func (f *Files) Idempotent() bool { return true }
 // fileName follows OUT<priority><date>_<time>_<serial>_<recipient>_<note>.txt
 // with the option d, a delivery report. The date only orders the outbox; it is
 // fixed, so that the name is the same at each try.
-func fileName(l deskside.Letter) string {
-	return fmt.Sprintf("OUTC20260101_000000_00_%s_%s.txtd", l.To, l.Invitation)
+func fileName(to string, id deskside.InvitationID) string {
+	return fmt.Sprintf("OUTC20260101_000000_00_%s_%s.txtd", to, id)
 }
 
 // Send implements desk.Sender.
 func (f *Files) Send(_ context.Context, l deskside.Letter) (deskside.Posted, error) {
-	name := fileName(l)
-	posted := deskside.Posted{Reference: name, PollAfter: pollFiles}
+	name := fileName(l.To, l.Invitation)
+	anybody := fileName("*", l.Invitation) // a reference is kept longer than a number may be
+	posted := deskside.Posted{Reference: anybody, PollAfter: pollFiles}
 	if strings.ContainsFunc(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_+.", r)
 	}) {
 		return deskside.Posted{}, refused("This number can't be sent to.")
 	}
-	if folder, err := f.find(name); err != nil || folder != "" {
+	if folder, err := f.find(anybody); err != nil || folder != "" {
 		return posted, err
 	}
 	draft := filepath.Join(outbox, "draft-"+string(l.Invitation)) // names that don't begin with OUT are left alone
-	err := f.spool.WriteFile(draft, encode(l.Text), 0o660)
+	err := f.write(draft, encode(l.Text))
 	if err == nil {
 		err = f.spool.Rename(draft, filepath.Join(outbox, name))
 	}
 	if err != nil {
+		_ = f.spool.Remove(draft) // it may not be there
 		return deskside.Posted{}, unreachable()
 	}
 	return posted, nil
 }
 
-// find returns the folder that has the file, or "".
-func (f *Files) find(name string) (string, error) {
+// write makes a file that is whole even after a power cut: an empty one would
+// go out as an empty message.
+func (f *Files) write(name string, content []byte) error {
+	file, err := f.spool.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o660)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// find returns the folder that has a file whose name matches, or "".
+func (f *Files) find(pattern string) (string, error) {
 	for _, folder := range []string{outbox, sentbox, errorbox, outbox} { // it may move meanwhile
-		_, err := f.spool.Stat(filepath.Join(folder, name))
-		if err == nil {
-			return folder, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
+		names, err := f.names(folder)
+		if err != nil {
 			return "", unreachable()
+		}
+		for _, name := range names {
+			if same, err := path.Match(pattern, name); err != nil || same {
+				return folder, err
+			}
 		}
 	}
 	return "", nil
 }
 
+func (f *Files) names(folder string) ([]string, error) {
+	dir, err := f.spool.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	return dir.Readdirnames(-1)
+}
+
 // State implements desk.Sender.
 func (f *Files) State(_ context.Context, reference string) (deskside.Delivery, error) {
-	folder, err := f.find(filepath.Base(reference))
+	folder, err := f.find(reference)
 	switch {
 	case err != nil:
 		return deskside.Delivery{}, err

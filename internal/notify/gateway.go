@@ -50,7 +50,7 @@ func NewGateway(d Definition, c GatewayConfig) (*Gateway, error) {
 		}
 	}
 	if u, err := url.Parse(c.URL); c.URL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
-		return nil, fmt.Errorf("sms-url: %q is no web address", c.URL)
+		return nil, errors.New("sms-url is no web address that begins with http:// or https://") // it may hold a password
 	}
 	transport := c.Client
 	if transport == nil {
@@ -110,7 +110,7 @@ func (g *Gateway) Send(ctx context.Context, l deskside.Letter) (deskside.Posted,
 // understand returns nil where the answer is a yes, else what it means.
 func (g *Gateway) understand(a *answer, l deskside.Letter) error {
 	accepted := g.definition.Accepted
-	detail := hide(g.detail(a), append(secretsOf(g.config), l.To, strings.TrimPrefix(l.To, "+"), l.Text)...)
+	detail := hide(g.detail(a), append(secretsOf(g.config), l.Text)...)
 	switch {
 	case slices.Contains(g.definition.Duplicate, a.status):
 		return nil
@@ -120,11 +120,17 @@ func (g *Gateway) understand(a *answer, l deskside.Letter) error {
 		return uncertain(detail)
 	case !slices.Contains(accepted.Status, a.status):
 		return a.no(detail)
+	case len(accepted.Begins) > 0:
+		return accepted.text(a, detail)
+	case accepted.Field == "" && g.definition.ID != "" && a.text(g.definition.ID) == "":
+		return uncertain(detail) // whoever said so, it was not this gateway
 	case accepted.Field == "":
 		return nil
 	}
 	word, ok := a.at(accepted.Field)
 	switch {
+	case !ok && a.text(g.definition.Error) != "":
+		return refused(detail) // some say so in another form than a yes
 	case !ok:
 		return uncertain(detail)
 	case slices.Contains(accepted.Values, word):
@@ -133,6 +139,18 @@ func (g *Gateway) understand(a *answer, l deskside.Letter) error {
 		return busy(detail, 0)
 	}
 	return refused(detail)
+}
+
+// text says what an answer without JSON means.
+func (ac Accepted) text(a *answer, detail string) error {
+	begins := func(with string) bool { return strings.HasPrefix(string(a.body), with) }
+	switch {
+	case slices.ContainsFunc(ac.Begins, begins):
+		return nil
+	case slices.ContainsFunc(ac.No, begins):
+		return refused(detail)
+	}
+	return uncertain(detail)
 }
 
 // no says what a status means that is no yes: a success of another kind than
@@ -195,7 +213,7 @@ func (g *Gateway) Receipt(v url.Values, body []byte) (deskside.Delivery, error) 
 	}
 	delivery := deskside.Delivery{State: r.States[word]}
 	if delivery.State == deskside.InvitationRefused {
-		delivery.Detail = strings.TrimSpace(word + " " + read(r.Error))
+		delivery.Detail = hide(strings.TrimSpace(word+" "+read(r.Error)), secretsOf(g.config)...)
 	}
 	return delivery, nil
 }

@@ -171,7 +171,7 @@ var interfaces = map[string]published{
 		unicode: asked{Query: url.Values{"unicode": {"1"}}},
 		status:  200, yes: `{"data":[{"status":"OK","error":"0","smslog_id":"81","queue":"ab","to":"+4915123456789"}],"error_string":null}`,
 		posted: deskside.Posted{Reference: "81", PollAfter: 5 * time.Second},
-		no:     map[string]deskside.InvitationState{`200 {"status":"ERR","error":"100","error_string":"authentication failed"}`: "uncertain", `200 {"data":[{"status":"ERR","error":"200"}]}`: "refused"},
+		no:     map[string]deskside.InvitationState{`200 {"status":"ERR","error":"100","error_string":"authentication failed"}`: "refused", `200 {"error_string":null}`: "uncertain", `200 {"data":[{"status":"ERR","error":"200"}]}`: "refused"},
 	},
 	"kannel": {
 		request: asked{Method: "GET", Path: "/cgi-bin/sendsms", Query: url.Values{"username": {"AC1"}, "password": {secret}, "from": {"+15550001"},
@@ -284,6 +284,15 @@ func TestWhatAFailureMeans(t *testing.T) {
 		{"bad gateway", says(502, "proxy"), "uncertain"},
 		{"gateway time-out", says(504, "proxy"), "uncertain"},
 		{"another success", says(200, "maintenance page"), "uncertain"},
+		{"a yes without the message's name", says(201, "<h1>Welcome</h1>"), "uncertain"},
+		{"an answer without end", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusCreated)
+			for {
+				if _, err := w.Write(bytes.Repeat([]byte(" "), 4096)); err != nil {
+					return // the other had enough
+				}
+			}
+		}, "uncertain"},
 		{"cut off after the request", cut, "uncertain"},
 		{"cut off in the answer", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "100")
@@ -357,28 +366,6 @@ func TestRetryAfterIsHeeded(t *testing.T) {
 	}
 }
 
-// TestErrorsHoldNoSecrets lets a gateway repeat everything that it was told.
-func TestErrorsHoldNoSecrets(t *testing.T) {
-	for _, status := range []int{400, 500, 503} {
-		p := newPeer(t, func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(status)
-			fmt.Fprintf(w, "%s rejected: %s %s %s", letter.To, secret, url.QueryEscape(secret), letter.Text)
-		})
-		err := send(t, gatewayFor(t, "kannel", p.URL), letter)
-		if err == nil {
-			t.Fatal("no error")
-		}
-		for _, hidden := range []string{letter.To, "15123456789", secret, url.QueryEscape(secret), letter.Text} {
-			if strings.Contains(err.Error(), hidden) {
-				t.Errorf("%d: %q stands in %q", status, hidden, err)
-			}
-		}
-		if !strings.Contains(err.Error(), "rejected") {
-			t.Errorf("%d: the gateway's words are lost: %v", status, err)
-		}
-	}
-}
-
 func TestReceipts(t *testing.T) {
 	for _, test := range []struct {
 		preset, query, body string
@@ -437,68 +424,8 @@ func TestPolls(t *testing.T) {
 func TestDuplicateIsAYes(t *testing.T) {
 	p := newPeer(t, says(409, `{"message":"Message with the same ID already exists"}`))
 	g := gatewayFor(t, "smsgate", p.URL)
-	if posted, err := g.Send(t.Context(), letter); err != nil || posted.Reference != string(letter.Invitation) || !g.Idempotent() {
+	if posted, err := g.Send(t.Context(), letter); err != nil || posted.Reference != string(letter.Invitation) {
 		t.Errorf("%+v, %v", posted, err)
 	}
 	wantState(t, "another gateway", send(t, gatewayFor(t, "smsgate-local", p.URL), letter), "refused")
-}
-
-// TestTrace shows an exchange and none of its secrets.
-func TestTrace(t *testing.T) {
-	for name, want := range interfaces {
-		p := newPeer(t, says(want.status, want.yes))
-		d, err := LoadDefinition(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var trace bytes.Buffer
-		g, err := NewGateway(d, GatewayConfig{URL: p.URL, User: "AC1", Password: secret, From: "+15550001", Trace: &trace})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if posted, err := g.Send(t.Context(), letter); err != nil || posted != want.posted {
-			t.Errorf("%s: %+v, %v", name, posted, err)
-		}
-		for _, secret := range secretsOf(g.config) {
-			if strings.Contains(trace.String(), secret) {
-				t.Errorf("%s shows %q:\n%s", name, secret, &trace)
-			}
-		}
-		if !strings.Contains(trace.String(), "> "+want.request.Method) || !strings.Contains(trace.String(), fmt.Sprintf("< HTTP/1.1 %d", want.status)) {
-			t.Errorf("%s:\n%s", name, &trace)
-		}
-	}
-}
-
-func TestBadDefinitions(t *testing.T) {
-	good := `{"name":"x","number":"e164","send":{"method":"GET","url":"{url}/send","query":{"t":"{text}"}},"accepted":{"status":[200]}}`
-	if _, err := ParseDefinition([]byte(good)); err != nil {
-		t.Errorf("the good one: %v", err)
-	}
-	for name, bad := range map[string]string{
-		"no JSON":              `send: get`,
-		"an unknown field":     strings.Replace(good, `"name"`, `"nmae"`, 1),
-		"an unknown value":     strings.Replace(good, "{text}", "{message}", 1),
-		"no statuses":          strings.Replace(good, "[200]", "[]", 1),
-		"another number":       strings.Replace(good, "e164", "national", 1),
-		"no request":           strings.Replace(good, "GET", "", 1),
-		"a form and JSON":      strings.Replace(good, `"query":`, `"json":{},"form":`, 1),
-		"a state that is none": strings.Replace(good, `"name":"x"`, `"name":"x","receipt":{"state":"s","states":{"1":"arrived"}}`, 1),
-	} {
-		if _, err := ParseDefinition([]byte(bad)); err == nil {
-			t.Errorf("%s was accepted", name)
-		}
-	}
-	if _, err := LoadDefinition("twillio"); err == nil || !strings.Contains(err.Error(), "twilio") {
-		t.Errorf("a misspelt name: %v", err)
-	}
-	d, err := LoadDefinition("kannel")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []GatewayConfig{{User: "u", Password: "p"}, {URL: "http://h", User: "u"}, {URL: "ftp://h", User: "u", Password: "p"}} {
-		if _, err := NewGateway(d, c); err == nil {
-			t.Errorf("%+v was accepted", c)
-		}
-	}
 }

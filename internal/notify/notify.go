@@ -13,6 +13,7 @@ package notify
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -52,8 +53,16 @@ func retryAfter(h http.Header) time.Duration {
 // hidden stands where a secret, a number or a text was.
 const hidden = "…"
 
-// hide takes what nobody else may read out of a text.
+// phoneNumber is what may be one, however it is written.
+var phoneNumber = regexp.MustCompile(`(\+|%2B)?\d([ ()/.-]{0,2}\d){6,}`)
+
+// hide takes what nobody else may read out of a gateway's words: secrets, and
+// phone numbers.
 func hide(text string, secrets ...string) string {
+	return phoneNumber.ReplaceAllString(hideSecrets(text, secrets...), hidden)
+}
+
+func hideSecrets(text string, secrets ...string) string {
 	for _, s := range secrets {
 		if len(s) > 2 {
 			text = strings.ReplaceAll(text, s, hidden)

@@ -155,6 +155,9 @@ type mailpit struct {
 func startMailpit(t *testing.T, options ...string) mailpit {
 	t.Helper()
 	binary, err := exec.Command("../../scripts/mailpit.sh").Output()
+	if err != nil && os.Getenv("CI") != "true" {
+		t.Skipf("Mailpit can't be built here: %v", err)
+	}
 	if err != nil {
 		t.Fatalf("build Mailpit: %v", err)
 	}
@@ -230,6 +233,7 @@ group = smsc
 smsc = fake
 smsc-id = FAKE
 port = %d
+our-host = 127.0.0.1
 connect-allow-ip = 127.0.0.1
 
 group = smsbox

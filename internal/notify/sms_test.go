@@ -175,11 +175,21 @@ func TestFilesThatFail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Rename(filepath.Join(spool, outbox, posted.Reference), filepath.Join(spool, errorbox, posted.Reference)); err != nil {
+	if strings.Contains(posted.Reference, "15123456789") {
+		t.Errorf("the number stands in %q", posted.Reference)
+	}
+	name := fileName(l.To, l.Invitation)
+	if err := os.Rename(filepath.Join(spool, outbox, name), filepath.Join(spool, errorbox, name)); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := f.State(t.Context(), posted.Reference); err != nil || got.State != deskside.InvitationRefused {
 		t.Errorf("in error: %+v, %v", got, err)
+	}
+	if _, err := f.Send(t.Context(), l); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(filepath.Join(spool, outbox)); err != nil || len(left) != 0 {
+		t.Errorf("what is in error was written again: %v, %v", left, err)
 	}
 	l.Invitation = "../../I2"
 	_, err = f.Send(t.Context(), l)

@@ -11,6 +11,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/wneessen/go-mail"
@@ -37,7 +38,11 @@ type SMTP struct {
 }
 
 // NewSMTP checks the configuration. It connects to nobody yet.
-func NewSMTP(c SMTPConfig) (*SMTP, error) {
+func NewSMTP(c SMTPConfig) (*SMTP, error) { return newSMTP(c, timeout) }
+
+// newSMTP waits so long for the server to let us in, and then again for it to
+// take the mail.
+func newSMTP(c SMTPConfig, wait time.Duration) (*SMTP, error) {
 	from, err := netmail.ParseAddress(c.From)
 	if err != nil {
 		return nil, fmt.Errorf("smtp-from: %q is no email address", c.From)
@@ -45,7 +50,7 @@ func NewSMTP(c SMTPConfig) (*SMTP, error) {
 	if c.User != "" && c.Security == "none" && !loopback(c.Host) {
 		return nil, errors.New("smtp-security: a password is not sent without TLS")
 	}
-	options := []mail.Option{mail.WithPort(c.Port), mail.WithTimeout(timeout), mail.WithHELO(domainOf(from.Address))}
+	options := []mail.Option{mail.WithPort(c.Port), mail.WithTimeout(wait), mail.WithHELO(domainOf(from.Address))}
 	switch c.Security {
 	case "starttls":
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
@@ -84,7 +89,7 @@ func domainOf(address string) string { return address[strings.LastIndexByte(addr
 func (s *SMTP) Send(ctx context.Context, l deskside.Letter) (deskside.Posted, error) {
 	m, err := s.message(l)
 	if err != nil {
-		return deskside.Posted{}, refused(hide(err.Error(), l.To))
+		return deskside.Posted{}, refused(hideSecrets(err.Error(), l.To))
 	}
 	err = s.client.DialAndSendWithContext(ctx, m)
 	if err == nil || m.IsDelivered() { // what fails after the server's yes is no failure
@@ -97,10 +102,9 @@ func (s *SMTP) Send(ctx context.Context, l deskside.Letter) (deskside.Posted, er
 // (RFC 3834), with the same Message-ID at each try.
 func (s *SMTP) message(l deskside.Letter) (*mail.Msg, error) {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	err := errors.Join(m.FromFormat(s.from.Name, s.from.Address), m.To(l.To))
-	if l.ReplyTo != "" {
-		err = errors.Join(err, m.ReplyToFormat(oneLine(l.ReplyName), l.ReplyTo))
-	}
+	m.SetAddrHeaderFromMailAddress(mail.HeaderFrom, &s.from)
+	m.SetAddrHeaderFromMailAddress(mail.HeaderReplyTo, replyTo(l))
+	err := m.To(l.To)
 	m.Subject(oneLine(l.Subject))
 	m.SetDate()
 	m.SetMessageIDWithValue(strings.ToLower(string(l.Invitation)) + "@" + domainOf(s.from.Address))
@@ -113,6 +117,16 @@ func (s *SMTP) message(l deskside.Letter) (*mail.Msg, error) {
 		m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
 	}
 	return m, err
+}
+
+// replyTo returns the agent's address, nil where they have none that mail
+// servers know. go-mail's own ReplyToFormat fails at a name with a quote.
+func replyTo(l deskside.Letter) *netmail.Address {
+	agent, err := netmail.ParseAddress(l.ReplyTo)
+	if err != nil {
+		return nil
+	}
+	return &netmail.Address{Name: oneLine(l.ReplyName), Address: agent.Address}
 }
 
 // oneLine keeps what people wrote from becoming a header.
@@ -133,7 +147,7 @@ func (s *SMTP) meaning(err error, l deskside.Letter) *deskside.SendError {
 	var failed *mail.SendError
 	if errors.As(err, &failed) {
 		code := failed.ErrorCode()
-		detail, _, _ := strings.Cut(hide(failed.Error(), l.To, s.config.Password, s.config.User), ", affected")
+		detail, _, _ := strings.Cut(hideSecrets(failed.Error(), l.To, s.config.Password, s.config.User), ", affected")
 		switch {
 		case code >= 500:
 			return refused(detail)
@@ -145,10 +159,13 @@ func (s *SMTP) meaning(err error, l deskside.Letter) *deskside.SendError {
 		return unreachable()
 	}
 	if errors.As(err, &reply) && reply.Code >= 500 {
-		return refused(hide(reply.Error(), s.config.Password, s.config.User))
+		return refused(hideSecrets(reply.Error(), s.config.Password, s.config.User))
 	}
 	if refusesTLS(err) {
 		return refused("No connection that is protected as the settings demand.")
+	}
+	if errors.Is(err, mail.ErrNoSupportedAuthDiscovered) || strings.Contains(err.Error(), "does not support SMTP AUTH") {
+		return refused("The server lets nobody sign in as the settings demand.")
 	}
 	return unreachable() // dialling, greeting and signing in come before any mail
 }

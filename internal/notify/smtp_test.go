@@ -2,12 +2,17 @@ package notify
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"net"
+	netmail "net/mail"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"deskside"
 )
@@ -99,7 +104,7 @@ func TestMailIsRefused(t *testing.T) {
 }
 
 // TestWhatMailFailuresMean answers each command of SMTP as a test says; "cut"
-// ends the connection instead.
+// ends the connection instead, and "silence" waits for the other to do so.
 func TestWhatMailFailuresMean(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -116,10 +121,17 @@ func TestWhatMailFailuresMean(t *testing.T) {
 		{"gone before the mail", map[string]string{"DATA": "cut"}, "queued"},
 		{"gone after the mail", map[string]string{".": "cut"}, "uncertain"},
 		{"gone after its yes", map[string]string{"RSET": "cut", "QUIT": "cut"}, "sent"},
+		{"silent from the beginning", map[string]string{"greeting": "silence"}, "queued"},
+		{"silent before the mail", map[string]string{"RCPT": "silence"}, "queued"},
+		{"silent after the mail", map[string]string{".": "silence"}, "uncertain"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			port := startTalker(t, test.replies)
-			_, err := smtpTo(t, SMTPConfig{Port: port, Security: "none"}).Send(t.Context(), mailing)
+			s, err := newSMTP(SMTPConfig{Host: "127.0.0.1", Port: port, Security: "none", From: "support@example.org"}, time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.Send(t.Context(), mailing)
 			if test.want == "sent" {
 				if err != nil {
 					t.Error(err)
@@ -158,7 +170,9 @@ func startTalker(t *testing.T, replies map[string]string) int {
 
 func talk(conn net.Conn, replies map[string]string) {
 	usual := map[string]string{"EHLO": "250-test\r\n250 8BITMIME", "DATA": "354 go on", "QUIT": "221 bye"}
-	fmt.Fprint(conn, "220 test ESMTP\r\n")
+	if replies["greeting"] != "silence" {
+		fmt.Fprint(conn, "220 test ESMTP\r\n")
+	}
 	in := bufio.NewScanner(conn)
 	content := false
 	for in.Scan() {
@@ -171,6 +185,8 @@ func talk(conn net.Conn, replies map[string]string) {
 		switch {
 		case reply == "cut":
 			return
+		case reply == "silence":
+			continue
 		case reply == "" && usual[command] != "":
 			reply = usual[command]
 		case reply == "":
@@ -181,6 +197,47 @@ func talk(conn net.Conn, replies map[string]string) {
 		if command == "QUIT" {
 			return
 		}
+	}
+}
+
+// TestMailWithoutSignIn: a password for a server that takes none is a mistake
+// that no later try mends.
+func TestMailWithoutSignIn(t *testing.T) {
+	port := startTalker(t, nil)
+	_, err := smtpTo(t, SMTPConfig{Port: port, Security: "none", User: "desk", Password: "geheim"}).Send(t.Context(), mailing)
+	wantState(t, "no AUTH there", err, "refused")
+}
+
+// TestReplyTo: whatever an agent's name has in it, the mail goes out, and the
+// answer comes to them and nobody else.
+func TestReplyTo(t *testing.T) {
+	s := smtpTo(t, SMTPConfig{Port: 25, Security: "none"})
+	for _, name := range []string{"Ada", `12" Ada`, `Ada \`, "Müller, Bob", "Ada <eve@example.org>", "日本 \"", "x\r\nBcc: eve@example.org"} {
+		l := mailing
+		l.ReplyName = name
+		m, err := s.message(l)
+		if err != nil {
+			t.Errorf("%q: %v", name, err)
+			continue
+		}
+		var raw bytes.Buffer
+		if _, err := m.WriteTo(&raw); err != nil {
+			t.Fatal(err)
+		}
+		read, err := netmail.ReadMessage(&raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := read.Header.AddressList("Reply-To")
+		want := []*netmail.Address{{Name: oneLine(name), Address: mailing.ReplyTo}}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" || read.Header.Get("Bcc") != "" {
+			t.Errorf("%q: %v %s", name, err, diff)
+		}
+	}
+	l := mailing
+	l.ReplyTo = "ada"
+	if m, err := s.message(l); err != nil || len(m.GetReplyTo()) != 0 {
+		t.Errorf("an address that is none: %v", err)
 	}
 }
 

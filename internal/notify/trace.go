@@ -62,7 +62,7 @@ func (t *tracer) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (t *tracer) print(mark string, text []byte) {
-	for line := range strings.Lines(hide(string(text), t.secrets...) + "\n") {
+	for line := range strings.Lines(hideSecrets(string(text), t.secrets...) + "\n") {
 		fmt.Fprintln(t.out, strings.TrimRight(mark+strings.TrimRight(line, "\r\n"), " "))
 	}
 }
