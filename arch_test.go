@@ -26,6 +26,9 @@ var mayImport = map[string][]string{
 	"internal/bus":        {""},
 	"internal/access":     {""},
 	"internal/notify":     {""},
+	"internal/blob":       {},
+	"internal/picture":    {},
+	"internal/scan":       {},
 	"internal/web":        {"", "internal/desk", "internal/wire", "internal/access", "web"},
 	"internal/node":       everything,
 	"cmd/deskside":        {"", "internal/access", "internal/node"},
@@ -33,6 +36,7 @@ var mayImport = map[string][]string{
 	"web/build":           {"", "internal/desk", "internal/wire"},
 	"internal/storetest":  {"", "internal/desk", "internal/access"},
 	"internal/bustest":    {"", "internal/desk"},
+	"internal/blobtest":   {"internal/blob"},
 	"internal/servertest": everything,
 	"internal/crashtest":  {"", "internal/wire"},
 	"bench":               {"", "internal/wire"},
@@ -50,9 +54,11 @@ var owners = map[string][]string{
 	"golang.org/x/crypto/argon2":  {"internal/access"},
 	"github.com/urfave/cli/v3":    {"cmd/deskside"},
 	"github.com/wneessen/go-mail": {"internal/notify"},
+	"github.com/minio/minio-go":   {"internal/blob"},
+	"golang.org/x/image":          {"internal/picture"},
 	"github.com/evanw/esbuild":    {"web/build"},
 	"os/exec":                     {"web/build", "internal/crashtest", "bench"},
-	"math/rand":                   {"internal/web", "internal/bustest", "bench", "internal/crashtest"}, // jitter and load, never a secret
+	"math/rand":                   {"internal/web", "internal/bustest", "internal/blobtest", "bench", "internal/crashtest"}, // jitter and load, never a secret
 }
 
 // forbiddenNames say nothing about what a package is for.

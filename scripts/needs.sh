@@ -15,6 +15,8 @@ need "gcc libc6-dev" command -v gcc                   # go test -race
 need strace command -v strace                         # failing disks
 need "kannel kannel-extras" test -x /usr/lib/kannel/test/fakesmsc # an SMS gateway with a fake phone network
 need gammu-smsd command -v gammu-smsd                 # another, with a dummy phone
+need clamav-daemon test -x /usr/sbin/clamd            # a malware scanner
+need "c-icap libc-icap-mod-virus-scan" sh -c 'command -v c-icap && ls /usr/lib/*/c_icap/clamd_mod.so' # another way to ask it
 need fonts-dejavu-core test -d /usr/share/fonts/truetype/dejavu
 need fonts-noto-color-emoji test -f /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
 
