@@ -184,7 +184,7 @@ func guestState(pic desk.Picture) string {
 func (s *Server) joinPage(w http.ResponseWriter, r *http.Request, status int, b boot) error {
 	p := s.page(r)
 	b.Org, b.Lang, b.More, b.Logo = s.Organisation, p.Lang, s.pages.url("more.js"), p.Logo
-	b.Texts = s.texts.forEndUsers(p.Lang)
+	b.Texts = s.texts.forEndUsers(p.Lang, b.State)
 	data := struct {
 		page
 		State, Agent, Check string

@@ -71,15 +71,22 @@ func (c *catalogues) of(language string, apps ...string) texts {
 }
 
 // agentsOnly are the beginnings of keys that the join page never needs: lines
-// of events that only agents see, and errors, for which it has words of its
-// own. Every byte of the page counts.
-var agentsOnly = []string{"error.", "line.key-", "line.invited.", "line.invitation.", "line.doubted", "line.knocked", "line.admitted", "line.refused", "who.note"}
+// of events that only agents see. Every byte of the page counts.
+var agentsOnly = []string{"line.key-", "line.invited.", "line.invitation.", "line.doubted", "line.knocked", "line.admitted", "line.refused", "who.note"}
+
+// later are those that a page need not have which waits for its first message:
+// more.js brings them.
+var later = []string{"line.ended.", "line.rated.", "line.left", "line.returned", "line.withdrawn", "you.ended", "you.rated", "you.left", "you.returned"}
 
 // forEndUsers returns the texts of the join page's script.
-func (c *catalogues) forEndUsers(language string) texts {
+func (c *catalogues) forEndUsers(language string, state string) texts {
+	spared := agentsOnly
+	if state == "waiting" {
+		spared = slices.Concat(agentsOnly, later)
+	}
 	all := c.of(language, "join", "lines")
 	maps.DeleteFunc(all, func(key, _ string) bool {
-		return slices.ContainsFunc(agentsOnly, func(beginning string) bool { return strings.HasPrefix(key, beginning) })
+		return slices.ContainsFunc(spared, func(beginning string) bool { return strings.HasPrefix(key, beginning) })
 	})
 	return all
 }

@@ -12,13 +12,18 @@ import { followScreen } from './more-screen';
 import { doubt, showLogo } from './more-waiting';
 import { People } from './people';
 import { Unread } from './unread';
-import { texts } from '../lib/text';
 import de from '../../texts/more.de.json';
 import en from '../../texts/more.en.json';
+import joinDe from '../../texts/join.de.json';
+import joinEn from '../../texts/join.en.json';
+import linesDe from '../../texts/lines.de.json';
+import linesEn from '../../texts/lines.en.json';
 
 const chat = globalThis.desksideChat!;
 const { boot } = chat;
-const t = texts({ ...boot.texts, ...{ en, de }[boot.lang] }, boot.lang);
+// The page has only those that a first message needs.
+Object.assign(boot.texts, { en: { ...joinEn, ...linesEn, ...en }, de: { ...joinDe, ...linesDe, ...de } }[boot.lang]);
+const { t } = chat;
 
 /** Adds to the chat, once this page takes part in it. */
 function furnish(): void {
