@@ -41,6 +41,13 @@ const (
 	CodeLimitAddress    Code = "limit-address"       // too many invitations to one number or address
 	CodeLimitAgent      Code = "limit-agent"         // too many invitations by one agent
 	CodeLimitDay        Code = "limit-day"           // too many invitations of the whole server
+	CodeFilesOff        Code = "files-off"           // files can't be sent from this side
+	CodeFileTooLarge    Code = "file-too-large"      // over the limit for one file
+	CodeFilesTooMany    Code = "files-too-many"      // over the limit for all files of a session
+	CodeFileType        Code = "file-type"           // files of this type can't be sent
+	CodeFileOffset      Code = "file-offset"         // bytes that don't follow those that are here
+	CodeFileGone        Code = "file-gone"           // not here yet, or not any more
+	CodeNoSpace         Code = "no-space"            // the disk is nearly full
 	CodeCrossOrigin     Code = "cross-origin"        // sent by a page of another site
 	CodeUnavailable     Code = "unavailable"         // can't be stored now; the same request may be repeated
 	CodeInternal        Code = "internal"            // a defect of the server

@@ -150,6 +150,28 @@ type (
 		Message int64  `json:"message"`
 		Emoji   string `json:"emoji"`
 	}
+	// Attached offers a file. Its bytes go another way.
+	Attached struct {
+		File      FileID `json:"file"`
+		Name      string `json:"name"`
+		Size      int64  `json:"size"`      // bytes
+		MediaType string `json:"mediaType"` // RFC 6838, as its sender says
+	}
+	// FileMoved says how far a file has come.
+	FileMoved struct {
+		File   FileID    `json:"file"`
+		State  FileState `json:"state"`
+		SHA256 string    `json:"sha256,omitempty"` // with FileArrived: hexadecimal
+		Width  int       `json:"width,omitempty"`  // with FileArrived: of a picture that can be shown, in pixels
+		Height int       `json:"height,omitempty"`
+		Why    FileWhy   `json:"why,omitempty"`    // with FileRefused
+		Threat string    `json:"threat,omitempty"` // what the scanner calls what it found
+	}
+	// FilePreviewed says that a small picture of the file can be shown.
+	FilePreviewed struct {
+		File    FileID `json:"file"`
+		Preview bool   `json:"preview"` // always true
+	}
 	// Ended closes the session.
 	Ended struct {
 		Reason EndReason `json:"reason"`
@@ -234,6 +256,9 @@ var bodies = map[string]struct {
 	"edited":         {func() Body { return new(Edited) }, ForAll},
 	"withdrawn":      {func() Body { return new(Withdrawn) }, ForAll},
 	"reacted":        {func() Body { return new(Reacted) }, ForAll},
+	"file":           {func() Body { return new(Attached) }, ForAll},
+	"file-moved":     {func() Body { return new(FileMoved) }, ForAll},
+	"file-preview":   {func() Body { return new(FilePreviewed) }, ForAll},
 	"ended":          {func() Body { return new(Ended) }, ForAll},
 	"rated":          {func() Body { return new(Rated) }, ForAll},
 	"summarized":     {func() Body { return new(Summarized) }, ForAgents},
@@ -262,6 +287,9 @@ func (*Noted) Type() string           { return "note" }
 func (*Edited) Type() string          { return "edited" }
 func (*Withdrawn) Type() string       { return "withdrawn" }
 func (*Reacted) Type() string         { return "reacted" }
+func (*Attached) Type() string        { return "file" }
+func (*FileMoved) Type() string       { return "file-moved" }
+func (*FilePreviewed) Type() string   { return "file-preview" }
 func (*Ended) Type() string           { return "ended" }
 func (*Rated) Type() string           { return "rated" }
 func (*Summarized) Type() string      { return "summarized" }

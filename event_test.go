@@ -40,6 +40,9 @@ var everyBody = []deskside.Body{
 	&deskside.Edited{Message: 7, Text: "Hello", Withdrawn: true},
 	&deskside.Withdrawn{Message: 7},
 	&deskside.Reacted{Message: 7, Emoji: "👍"},
+	&deskside.Attached{File: "f1", Name: "Rechnung.pdf", Size: 2 << 30, MediaType: "application/pdf"},
+	&deskside.FileMoved{File: "f1", State: "refused", SHA256: "00ff", Width: 640, Height: 480, Why: "threat", Threat: "Eicar-Signature"},
+	&deskside.FilePreviewed{File: "f1", Preview: true},
 	&deskside.Ended{Reason: deskside.EndedAbandoned},
 	&deskside.Rated{Rating: deskside.RatingGood},
 	&deskside.Summarized{Note: "Cable.", Outcome: deskside.OutcomeResolved, Tags: []string{"printer"}},
@@ -150,6 +153,7 @@ func TestWhatOnlyAgentsSee(t *testing.T) {
 	forAll := map[string]bool{
 		"created": true, "arrived": true, "left": true, "returned": true, "message": true, "link": true,
 		"edited": true, "withdrawn": true, "reacted": true, "ended": true, "rated": true,
+		"file": true, "file-moved": true, "file-preview": true,
 	}
 	for _, body := range everyBody {
 		e := deskside.Event{Body: body}

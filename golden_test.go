@@ -28,6 +28,17 @@ type folded struct {
 	Note          string              `json:"note"`
 	Outcome       deskside.Outcome    `json:"outcome"`
 	Tags          []string            `json:"tags"`
+	Files         []foldedFile        `json:"files,omitempty"`
+}
+
+type foldedFile struct {
+	ID      deskside.FileID        `json:"id"`
+	By      deskside.ParticipantID `json:"by"`
+	Name    string                 `json:"name"`
+	State   deskside.FileState     `json:"state"`
+	SHA256  string                 `json:"sha256"`
+	Picture bool                   `json:"picture"`
+	Preview bool                   `json:"preview"`
 }
 
 type foldedParticipant struct {
@@ -110,6 +121,9 @@ func fold(events []deskside.Event) (folded, listed) {
 	}
 	for _, p := range s.Participants() {
 		f.Participants = append(f.Participants, foldedParticipant{p.ID, p.Role, p.Name, p.Standing, p.Via})
+	}
+	for _, a := range s.Files() {
+		f.Files = append(f.Files, foldedFile{a.ID, a.By, a.Name, a.State, a.SHA256, a.Picture, a.Preview})
 	}
 	return f, listed{s.Unanswered, s.LastText}
 }

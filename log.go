@@ -8,11 +8,12 @@ import (
 // A Change is what a decision leads to, stored whole or not at all. The zero
 // Change stores nothing.
 type Change struct {
-	Events []Event // By, ID and Body are set; the store gives Seq and At
-	Key    *Key    // a new key of the session
-	Guest  *Guest  // a new credential of an end-user …
-	Drop   []byte  // … and the MAC of the one that it replaces
-	Job    *Job    // an invitation to send, or what is to be done about it next
+	Events []Event     // By, ID and Body are set; the store gives Seq and At
+	Key    *Key        // a new key of the session
+	Guest  *Guest      // a new credential of an end-user …
+	Drop   []byte      // … and the MAC of the one that it replaces
+	Job    *Job        // an invitation to send, or what is to be done about it next
+	File   *StoredFile // a file whose bytes are to come, or what became of them
 }
 
 // ErrKeyTaken is returned by a store that has the digits of Change.Key

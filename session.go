@@ -59,6 +59,7 @@ type Session struct {
 	invitations  []*Invitation
 	participants []*Participant
 	messages     []messageMark // by seq
+	files        []*File
 	requests     map[request]int64
 }
 
@@ -101,8 +102,11 @@ func (s *Session) Apply(e *Event) {
 		s.applyParticipant(e)
 	case *Message, *Edited, *Withdrawn, *LinkPushed:
 		s.applyMessage(e)
+	case *Attached, *FileMoved, *FilePreviewed:
+		s.applyFile(e)
 	case *Ended:
 		s.EndedAt, s.Reason = e.At, b.Reason
+		s.applyFile(e)
 	case *Rated:
 		s.Rating = b.Rating
 	case *Summarized:

@@ -10,6 +10,8 @@ type Signal struct {
 	Marks    *Marks        `json:"marks,omitempty"`    // with SignalMarks
 	Typing   bool          `json:"typing,omitempty"`   // with SignalTyping
 	Count    int           `json:"count,omitempty"`    // with SignalVisits and SignalWrongKeys: the new total
+	File     FileID        `json:"file,omitempty"`     // with SignalProgress
+	Bytes    int64         `json:"bytes,omitempty"`    // with SignalProgress: how many are here
 }
 
 // A SignalKind names a kind of signal.
@@ -21,6 +23,7 @@ const (
 	SignalPresence  SignalKind = "presence"   // By is here, away or gone
 	SignalMarks     SignalKind = "marks"      // By has received and read so far
 	SignalVisits    SignalKind = "visits"     // the link was opened
+	SignalProgress  SignalKind = "progress"   // bytes of a file of By's came
 	SignalWrongKeys SignalKind = "wrong-keys" // keys that nobody has were typed on this server
 )
 

@@ -22,7 +22,13 @@ function summary(c: Conversation): object {
     expires: c.expires, started: c.started, ended: c.ended, endReason: c.endReason,
     participants: [...c.participants.values()].map(({ id, role, name = '', standing, via = '' }) => ({ id, role, name, standing, via })),
     rating: c.rating, note, outcome, tags,
+    ...(c.files.size && { files: c.items.flatMap((i) => (i.kind === 'file' ? [file(i)] : [])) }),
   };
+}
+
+function file({ by, file }: Message): object {
+  const { file: id, name, state, sha256 = '', width, preview = !!width } = file!;
+  return { id, by, name, state, sha256, picture: !!width, preview };
 }
 
 function fold(...events: SessionEvent[]): Conversation {

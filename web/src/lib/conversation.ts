@@ -11,9 +11,9 @@ interface Common {
   by: string;
 }
 
-/** Something said. A pushed link is a message whose text is an address. */
+/** Something said. A pushed link is a message whose text is an address, a file one whose text is its name. */
 export interface Message extends Common {
-  kind: 'message' | 'link' | 'note';
+  kind: 'message' | 'link' | 'note' | 'file';
   id: string;
   text: string;
   /** When this text was written; at, unless it was edited. */
@@ -23,6 +23,19 @@ export interface Message extends Common {
   withdrawn: boolean;
   /** Who reacted how. */
   reactions: Map<string, string>;
+  file?: Attachment;
+}
+
+/** A file, as its events left it. */
+export interface Attachment extends Partial<Omit<Bodies['file-moved'], 'file' | 'state'>> {
+  file: string;
+  name: string;
+  /** In bytes. */
+  size: number;
+  mediaType: string;
+  state: 'offered' | Bodies['file-moved']['state'];
+  /** A small picture of it can be shown; so it can where it has arrived and has a width. */
+  preview?: boolean;
 }
 
 /** Something that happened; key names its text, who is its {name}. */
@@ -55,6 +68,7 @@ export class Conversation {
   expires = '';
   rating: Bodies['rated']['rating'] = '';
   summary?: Bodies['summarized'];
+  readonly files = new Map<string, Attachment>();
   readonly #messages = new Map<number, Message>();
 
   /** Folds events in, which follow each other. */
@@ -95,9 +109,20 @@ export class Conversation {
         return this.#line(e, e.type);
       case 'message':
       case 'note':
-        return this.#said(e, e.type, e.data.text);
+        this.#said(e, e.type, e.data.text);
+        return;
       case 'link':
-        return this.#said(e, e.type, e.data.url);
+        this.#said(e, e.type, e.data.url);
+        return;
+      case 'file': {
+        const file = (this.#said(e, e.type, e.data.name).file = { ...e.data, state: 'offered' });
+        this.files.set(file.file, file);
+        return;
+      }
+      case 'file-moved':
+      case 'file-preview':
+        Object.assign(this.files.get(e.data.file)!, e.data);
+        return;
       case 'edited':
       case 'withdrawn':
       case 'reacted':
@@ -107,6 +132,7 @@ export class Conversation {
         this.ended = e.at;
         this.endReason = e.data.reason;
         this.endedBy = e.by ?? '';
+        for (const f of this.files.values()) if (f.state === 'offered') f.state = 'cancelled';
         return this.#line(e, `ended.${e.data.reason}`);
       case 'rated':
         this.rating = e.data.rating;
@@ -156,13 +182,14 @@ export class Conversation {
     if (p) this.#join({ ...p, standing });
   }
 
-  #said(e: SessionEvent, kind: Message['kind'], text: string): void {
+  #said(e: SessionEvent, kind: Message['kind'], text: string): Message {
     const withdrawn = 'withdrawn' in e.data && !!e.data.withdrawn;
     const message: Message = {
       kind, seq: e.seq, at: e.at, by: e.by ?? '', id: e.id ?? '', text: text ?? '', written: e.at, edits: [], withdrawn, reactions: new Map(),
     };
     this.#messages.set(e.seq, message);
     this.items.push(message);
+    return message;
   }
 
   #change(e: Extract<SessionEvent, { data: { message: number } }>): void {

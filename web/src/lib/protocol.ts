@@ -81,6 +81,8 @@ export interface Signal {
   marks?: Marks;
   typing?: boolean;
   count?: number;
+  file?: string;
+  bytes?: number;
 }
 
 export interface InvitationCard {
@@ -163,6 +165,9 @@ export interface Bodies {
   doubted: { };
   edited: { message: number; text: string; withdrawn?: boolean; };
   ended: { reason: 'agent' | 'end-user' | 'abandoned'; };
+  file: { file: string; name: string; size: number; mediaType: string; };
+  'file-moved': { file: string; state: string; sha256?: string; width?: number; height?: number; why?: string; threat?: string; };
+  'file-preview': { file: string; preview: boolean; };
   invitation: { invitation: string; state: 'queued' | 'sending' | 'sent' | 'delivered' | 'refused' | 'uncertain'; why?: 'gateway' | 'undelivered' | 'unreachable' | 'busy' | 'key-dead' | 'not-needed' | 'no-answer' | 'no-gateway' | ''; detail?: string; };
   invited: { via: 'link' | 'sms' | 'email'; invitation?: string; to?: string; };
   'key-asked': { };

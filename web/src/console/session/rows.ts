@@ -14,7 +14,7 @@ export type Mark = 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | '';
 
 /** Something said. */
 export interface Said {
-  kind: 'message' | 'link' | 'note';
+  kind: 'message' | 'link' | 'note' | 'file';
   key: string;
   /** The event's number; 0 until the server has stored it. */
   seq: number;
@@ -115,5 +115,5 @@ function pending(room: Room, p: Pending): Said {
 
 /** Says whether the agent may still edit or withdraw it. */
 export function changeable(s: Said, now = Date.now()): boolean {
-  return s.own && s.seq > 0 && s.kind !== 'note' && !s.withdrawn && now - s.at < CHANGEABLE;
+  return s.own && s.seq > 0 && s.kind !== 'note' && s.kind !== 'file' && !s.withdrawn && now - s.at < CHANGEABLE;
 }
