@@ -107,8 +107,8 @@ func (s *Session) Attach(by ParticipantID, a Attached, rules FileRules, now time
 	if err := s.MaySpeak(by, now); err != nil {
 		return nil, err
 	}
-	if err := rules.side(s.Participant(by).Role); err != nil {
-		return nil, err
+	if !rules.MaySend(s.Participant(by).Role) {
+		return nil, Errorf(CodeFilesOff, "Files can't be sent from this side here.")
 	}
 	a.Name = CleanFileName(a.Name)
 	a.MediaType = cleanMediaType(a.MediaType)
@@ -117,7 +117,7 @@ func (s *Session) Attach(by ParticipantID, a Attached, rules FileRules, now time
 		return nil, Errorf(CodeInvalid, "A file has a size.")
 	case a.Size > rules.MostEach:
 		return nil, Errorf(CodeFileTooLarge, "A file has at most %d bytes here.", rules.MostEach)
-	case s.fileBytes()+a.Size > rules.MostSession:
+	case s.FileBytes()+a.Size > rules.MostSession:
 		return nil, Errorf(CodeFilesTooMany, "The files of one session have at most %d bytes here.", rules.MostSession)
 	case len(s.files) >= MaxFiles:
 		return nil, Errorf(CodeFilesTooMany, "A session has at most %d files.", MaxFiles)
@@ -127,15 +127,14 @@ func (s *Session) Attach(by ParticipantID, a Attached, rules FileRules, now time
 	return &a, nil
 }
 
-func (r FileRules) side(role Role) error {
-	if role == RoleAgent && r.NoAgents || role == RoleEndUser && r.NoEndUsers {
-		return Errorf(CodeFilesOff, "Files can't be sent from this side here.")
-	}
-	return nil
+// MaySend says whether this side may send files at all.
+func (r FileRules) MaySend(role Role) bool {
+	return role == RoleAgent && !r.NoAgents || role == RoleEndUser && !r.NoEndUsers
 }
 
-// fileBytes is what the files of the session take that count.
-func (s *Session) fileBytes() (n int64) {
+// FileBytes returns how many bytes the files of the session have that count
+// against its limit.
+func (s *Session) FileBytes() (n int64) {
 	for _, f := range s.files {
 		if f.State != FileCancelled && f.State != FileExpired && f.State != FileRefused {
 			n += f.Size
@@ -146,17 +145,23 @@ func (s *Session) fileBytes() (n int64) {
 
 // Allows says whether a file of this name and media type may be sent.
 func (r FileRules) Allows(name, mediaType string) bool {
-	matches := func(pattern string) bool {
+	return !r.Denies(name, mediaType) && (len(r.Allow) == 0 || matches(r.Allow, name, mediaType))
+}
+
+// Denies says whether files of this name or media type may not be sent,
+// whatever else they are.
+func (r FileRules) Denies(name, mediaType string) bool { return matches(r.Deny, name, mediaType) }
+
+// matches says whether one of the patterns is the file's ending (".pdf"), its
+// media type, or a family of types ("image/*").
+func matches(patterns []string, name, mediaType string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		if strings.HasPrefix(pattern, ".") {
 			return strings.EqualFold(path.Ext(name), pattern)
 		}
-		family, any := strings.CutSuffix(pattern, "/*")
+		family, any := strings.CutSuffix(strings.ToLower(pattern), "/*")
 		return strings.EqualFold(pattern, mediaType) || any && strings.HasPrefix(mediaType, family+"/")
-	}
-	if slices.ContainsFunc(r.Deny, matches) {
-		return false
-	}
-	return len(r.Allow) == 0 || slices.ContainsFunc(r.Allow, matches)
+	})
 }
 
 // MoveFile decides on what became of a file. It returns nil where that is
@@ -275,4 +280,12 @@ type StoredFile struct {
 	Preview []byte    // likewise, small
 	Due     time.Time // when something is to be done next; zero for never
 	Tries   int       // how often that failed
+	Gone    bool      // in a Change: nothing of it is needed any more
+}
+
+// Remains are bytes that nobody needs any more: content, or what came of an
+// upload.
+type Remains struct {
+	Content []byte // SHA-256; empty where it is an upload
+	Upload  FileID
 }

@@ -48,6 +48,8 @@ const (
 	CodeFileOffset      Code = "file-offset"         // bytes that don't follow those that are here
 	CodeFileGone        Code = "file-gone"           // not here yet, or not any more
 	CodeNoSpace         Code = "no-space"            // the disk is nearly full
+	CodeMediaType       Code = "media-type"          // a body of a type that the request does not take
+	CodeTusVersion      Code = "tus-version"         // another version of the upload protocol
 	CodeCrossOrigin     Code = "cross-origin"        // sent by a page of another site
 	CodeUnavailable     Code = "unavailable"         // can't be stored now; the same request may be repeated
 	CodeInternal        Code = "internal"            // a defect of the server

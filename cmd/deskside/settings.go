@@ -39,6 +39,8 @@ type settings struct {
 	keyLife        time.Duration
 	idleEnd        time.Duration
 	keepMessages   time.Duration
+	keepFiles      time.Duration
+	files          node.Files
 	tlsCert        string
 	tlsKey         string
 	trustedProxies []netip.Prefix
@@ -104,6 +106,41 @@ var catalogue = []setting{
 			s.keepMessages, err = parseSpan(t, day, 3650*day)
 			return err
 		}},
+	{name: "keep-files", fallback: "7d", usage: "`time` for which files are kept after their session has ended, 1h to 3650d",
+		set: func(s *settings, t string) (err error) {
+			s.keepFiles, err = parseSpan(t, time.Hour, 3650*day)
+			return err
+		}},
+	{name: "files-from", fallback: "both", usage: "`sides` that may send files: both, agents, end-users or nobody",
+		set: func(s *settings, t string) error {
+			r := &s.files.Rules
+			r.NoAgents, r.NoEndUsers = t == "end-users" || t == "nobody", t == "agents" || t == "nobody"
+			return oneOf(t, "both", "agents", "end-users", "nobody")
+		}},
+	{name: "file-size", fallback: "2GiB", usage: "most `bytes` of one file, like 500MB or 2GiB",
+		set: func(s *settings, t string) (err error) { s.files.Rules.MostEach, err = parseSize(t); return err }},
+	{name: "session-file-size", fallback: "10GiB", usage: "most `bytes` of all files of one session",
+		set: func(s *settings, t string) (err error) { s.files.Rules.MostSession, err = parseSize(t); return err }},
+	{name: "file-types", usage: "only `types` of files that may be sent, by ending or media type, like .pdf, image/*; empty for all",
+		set: func(s *settings, t string) (err error) { s.files.Rules.Allow, err = parseTypes(t); return err }},
+	{name: "file-types-denied", usage: "`types` of files that may not be sent, likewise",
+		set: func(s *settings, t string) (err error) { s.files.Rules.Deny, err = parseTypes(t); return err }},
+	{name: "scanner", usage: "`address` of a malware scanner: clamd at tcp://host:port or unix:/path, or icap://host:port/service; none without",
+		set: func(s *settings, t string) error { s.files.Scanner = t; return nil }},
+	{name: "s3-bucket", usage: "`bucket` for the bytes of files; without one they are in the data directory",
+		set: func(s *settings, t string) error { s.files.S3.Bucket = t; return nil }},
+	{name: "s3-endpoint", usage: "`host` or host:port of its S3 server",
+		set: func(s *settings, t string) error { s.files.S3.Endpoint = t; return nil }},
+	{name: "s3-region", usage: "its `region`; asked of the server where it is empty",
+		set: func(s *settings, t string) error { s.files.S3.Region = t; return nil }},
+	{name: "s3-prefix", usage: "`beginning` of all names in the bucket, like deskside/",
+		set: func(s *settings, t string) error { s.files.S3.Prefix = t; return nil }},
+	{name: "s3-access-key", usage: "`name` to sign in there",
+		set: func(s *settings, t string) error { s.files.S3.AccessKey = t; return nil }},
+	{name: "s3-secret-key", secret: true, usage: "`password` to sign in there",
+		set: func(s *settings, t string) error { s.files.S3.SecretKey = t; return nil }},
+	{name: "s3-insecure", toggle: true, fallback: "false", usage: "reach it without TLS",
+		set: func(s *settings, t string) (err error) { s.files.S3.Insecure, err = parseToggle(t); return err }},
 	{name: "keep-addresses", fallback: "30d", usage: "`time` for which the numbers and addresses of invitations are kept, 1d to 3650d",
 		set: func(s *settings, t string) (err error) {
 			s.keepAddresses, err = parseSpan(t, day, 3650*day)
@@ -305,6 +342,37 @@ func parseCountries(text string) ([]string, error) {
 		}
 	}
 	return codes, nil
+}
+
+// units are what sizes may be written in.
+var units = []struct {
+	name  string
+	bytes int64
+}{
+	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},
+	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1}, {"", 1},
+}
+
+// parseSize reads a number of bytes like 2GiB or 500 MB.
+func parseSize(text string) (int64, error) {
+	for _, unit := range units {
+		digits, ok := strings.CutSuffix(text, unit.name)
+		if n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64); ok && err == nil && n > 0 && n <= (1<<62)/unit.bytes {
+			return n * unit.bytes, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is no size, like 500MB or 2GiB", text)
+}
+
+// parseTypes reads a list of endings and media types.
+func parseTypes(text string) ([]string, error) {
+	types := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ',' || r == ' ' })
+	for _, t := range types {
+		if !strings.HasPrefix(t, ".") && strings.Count(t, "/") != 1 {
+			return nil, fmt.Errorf("%q is neither an ending, like .pdf, nor a media type, like image/*", t)
+		}
+	}
+	return types, nil
 }
 
 func parseCount(text string, least, most int) (int, error) {

@@ -19,12 +19,14 @@ const (
 )
 
 // Run does what time brings, until ctx ends: keys expire, people leave,
-// forgotten sessions end, invitations are sent, what is old is erased. Any number of nodes may run
-// it; each thing happens once, because the log decides.
+// forgotten sessions end, invitations are sent, files are looked after, what is
+// old is erased. Any number of nodes may run it; each thing happens once,
+// because the log decides.
 func (d *Desk) Run(ctx context.Context) {
-	var carrying sync.WaitGroup
-	carrying.Go(func() { d.carry(ctx) })
-	defer carrying.Wait()
+	var besides sync.WaitGroup
+	besides.Go(func() { d.carry(ctx) })
+	besides.Go(func() { d.keep(ctx) })
+	defer besides.Wait()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	var beat, sweep time.Time
@@ -104,6 +106,9 @@ func (d *Desk) erase(ctx context.Context) error {
 	n, err := d.store.Forget(ctx, d.now().Add(-d.opt.KeepFor), d.now().Add(-attemptsFor))
 	if n > 0 {
 		d.log.Info("erased sessions that are kept no longer", "sessions", n)
+	}
+	if err == nil {
+		err = d.removeOld(ctx)
 	}
 	if err == nil && d.opt.KeepAddresses > 0 {
 		err = d.store.ForgetAddresses(ctx, d.now().Add(-d.opt.KeepAddresses))

@@ -33,6 +33,7 @@ type Options struct {
 	// within 24 hours; 0 for 500.
 	DailyLetters  int
 	KeepAddresses time.Duration // addresses of invitations are erased this long after
+	Files         FileOptions
 	Patience      time.Duration // how long a refused key's answer takes at least, so that all take the same
 }
 
@@ -47,6 +48,7 @@ type Desk struct {
 	log     *slog.Logger
 	polled  *polled
 	courier *courier
+	keeper  *keeper
 }
 
 // New returns a desk.
@@ -59,7 +61,7 @@ func New(store Store, bus Bus, opt Options) *Desk {
 	}
 	return &Desk{
 		store: store, bus: bus, vault: opt.Vault, opt: opt, now: opt.Clock, log: opt.Logger,
-		polled: newPolled(), courier: newCourier(),
+		polled: newPolled(), courier: newCourier(), keeper: newKeeper(),
 	}
 }
 
@@ -82,17 +84,17 @@ var errNoSeat = errors.New("an agent who takes no part yet")
 // act carries out an order and returns its event. Repeated, it returns the
 // event of the first time.
 func (d *Desk) act(ctx context.Context, o order) (deskside.Event, error) {
-	return d.actWith(ctx, o, nil)
+	return d.actWith(ctx, o, deskside.Change{})
 }
 
-// actWith is act, and stores a job with the event.
-func (d *Desk) actWith(ctx context.Context, o order, job *deskside.Job) (deskside.Event, error) {
-	event, err := d.tryAct(ctx, o, job)
+// actWith is act, and stores what else is in the change with the event.
+func (d *Desk) actWith(ctx context.Context, o order, with deskside.Change) (deskside.Event, error) {
+	event, err := d.tryAct(ctx, o, with)
 	if errors.Is(err, errNoSeat) {
 		if err := d.seat(ctx, o.who, o.session); err != nil {
 			return deskside.Event{}, err
 		}
-		return d.tryAct(ctx, o, job)
+		return d.tryAct(ctx, o, with)
 	}
 	return event, err
 }
@@ -105,7 +107,7 @@ func (d *Desk) actAsAgent(ctx context.Context, o order) (deskside.Event, error) 
 	return d.act(ctx, o)
 }
 
-func (d *Desk) tryAct(ctx context.Context, o order, job *deskside.Job) (deskside.Event, error) {
+func (d *Desk) tryAct(ctx context.Context, o order, with deskside.Change) (deskside.Event, error) {
 	var first int64
 	events, err := d.update(ctx, o.session, func(s *deskside.Session) (deskside.Change, error) {
 		if err := seated(o.who, s); err != nil {
@@ -118,7 +120,8 @@ func (d *Desk) tryAct(ctx context.Context, o order, job *deskside.Job) (deskside
 		if err != nil {
 			return deskside.Change{}, err
 		}
-		return deskside.Change{Events: []deskside.Event{{By: o.who.ID, ID: o.id, Body: body}}, Job: job}, nil
+		with.Events = []deskside.Event{{By: o.who.ID, ID: o.id, Body: body}}
+		return with, nil
 	})
 	switch {
 	case err != nil:
@@ -171,6 +174,9 @@ func sameContent(want, got deskside.Body) bool {
 	case *deskside.Invited: // each try draws an id of its own
 		got, ok := got.(*deskside.Invited)
 		return ok && want.Via == got.Via && want.To == got.To
+	case *deskside.Attached: // likewise
+		got, ok := got.(*deskside.Attached)
+		return ok && deskside.CleanFileName(want.Name) == got.Name && want.Size == got.Size
 	}
 	return reflect.DeepEqual(want, got)
 }
@@ -206,4 +212,18 @@ func (d *Desk) view(ctx context.Context, who deskside.Actor, id deskside.Session
 		look(s)
 		return nil
 	})
+}
+
+// viewInside is view for those who take part: who knocked waits outside.
+func (d *Desk) viewInside(ctx context.Context, who deskside.Actor, id deskside.SessionID, look func(*deskside.Session)) error {
+	inside := true
+	err := d.view(ctx, who, id, func(s *deskside.Session) {
+		if inside = who.Role == deskside.RoleAgent || s.Participant(who.ID).In(); inside {
+			look(s)
+		}
+	})
+	if err == nil && !inside {
+		err = deskside.Errorf(deskside.CodeNotAdmitted, "The agent has not admitted you yet.")
+	}
+	return err
 }

@@ -60,7 +60,7 @@ func (d *Desk) Send(ctx context.Context, who deskside.Actor, session deskside.Se
 				return nil, deskside.Errorf(deskside.CodeKeyRevoked, "Another new key was made just now.")
 			}
 			return s.Invite(body, now)
-		}}, job)
+		}}, deskside.Change{Job: job})
 	if err == nil {
 		d.courier.wake()
 	}

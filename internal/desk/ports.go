@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"io"
 	"net/url"
 	"time"
 
@@ -88,6 +89,72 @@ type Jobs interface {
 	ForgetAddresses(ctx context.Context, before time.Time) error
 }
 
+// Files keeps what Log.Update stored of files beside the log.
+type Files interface {
+	// File returns one; CodeNotFound where there is none.
+	File(ctx context.Context, id deskside.FileID) (deskside.StoredFile, error)
+	// DueFiles returns up to limit files with something to do by then, the
+	// longest due first.
+	DueFiles(ctx context.Context, now time.Time, limit int) ([]deskside.StoredFile, error)
+	// OldFiles returns up to limit files that nothing is to be done about, of
+	// sessions that ended before then.
+	OldFiles(ctx context.Context, ended time.Time, limit int) ([]deskside.StoredFile, error)
+	// ClaimFile makes the file due later, and says whether nobody did so since
+	// it was read.
+	ClaimFile(ctx context.Context, f deskside.StoredFile, until time.Time) (bool, error)
+	// HoldFile keeps every content from being removed until the file is stored
+	// the next time, for some minutes at most: content that is made now may be
+	// the same as some that nobody needed any more. False while some is being
+	// removed; that takes a moment.
+	HoldFile(ctx context.Context, id deskside.FileID) (bool, error)
+	// Bury calls remove with bytes that nobody needs any more, and forgets them
+	// where it succeeds. Nothing happens while a file is held.
+	Bury(ctx context.Context, remove func(context.Context, []deskside.Remains) error) error
+}
+
+// Content is a file's content, for reading from any place.
+type Content = interface {
+	io.ReadSeekCloser
+	// Size returns the length in bytes.
+	Size() int64
+}
+
+// Blobs keeps the bytes of files. Its refusals are Errors: CodeFileOffset,
+// CodeNotFound, CodeNoSpace.
+type Blobs interface {
+	// Append adds what r gives to an upload of offset bytes so far, which
+	// begins with it, and returns how many bytes more are on stable storage,
+	// also where it fails.
+	Append(ctx context.Context, upload string, offset int64, r io.Reader) (int64, error)
+	// Length returns how many bytes of an upload are stored.
+	Length(ctx context.Context, upload string) (int64, error)
+	// Finish makes the upload readable under its SHA-256, and returns that.
+	// Repeated, it returns the same.
+	Finish(ctx context.Context, upload string) ([]byte, error)
+	// Abort forgets the upload, but not the content that it was finished to.
+	Abort(ctx context.Context, upload string) error
+	Open(ctx context.Context, sum []byte) (Content, error)
+	Remove(ctx context.Context, sum []byte) error
+}
+
+// A Scanner looks for what may not be handed out.
+type Scanner interface {
+	// Scan returns what it calls what it found, "" for nothing.
+	// CodeFileTooLarge for content that it can never look at; after every
+	// other error it may be asked again.
+	Scan(ctx context.Context, r io.Reader) (threat string, err error)
+}
+
+// A Shown is what is safe to show of a picture.
+type Shown struct {
+	Full, Preview []byte
+	Width, Height int // of Full, in pixels
+}
+
+// Pictures decode a picture and encode it anew. CodeInvalid where it is none
+// that can be shown.
+type Pictures func(ctx context.Context, r io.Reader) (Shown, error)
+
 // Notes keeps small things that are no events.
 type Notes interface {
 	// Mark raises the participant's marks and returns where they stand.
@@ -115,6 +182,7 @@ type Store interface {
 	Connections
 	Lists
 	Jobs
+	Files
 	Notes
 }
 

@@ -49,6 +49,8 @@ type Config struct {
 	KeyLife           time.Duration
 	IdleEnd           time.Duration
 	KeepMessages      time.Duration
+	KeepFiles         time.Duration
+	Files             Files
 	TLSCert           string
 	TLSKey            string
 	TrustedProxies    []netip.Prefix
@@ -64,6 +66,7 @@ const (
 	DefaultIdleEnd       = 24 * time.Hour
 	DefaultKeepMessages  = 90 * 24 * time.Hour
 	DefaultKeepAddresses = 30 * 24 * time.Hour
+	DefaultKeepFiles     = 7 * 24 * time.Hour
 	defaultPatience      = 250 * time.Millisecond
 )
 
@@ -81,6 +84,8 @@ type Node struct {
 	desk   *desk.Desk
 	access *access.Access
 	log    *slog.Logger
+
+	closeFiles func() error
 }
 
 // Open opens the node's data, and makes it where there is none.
@@ -101,16 +106,21 @@ func Open(ctx context.Context, config Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, filepath.Join(config.Data, "deskside.db"), store.Options{Clock: config.Clock, Logger: config.Logger})
+	fileOptions, closeFiles, err := config.files()
 	if err != nil {
 		return nil, err
+	}
+	db, err := store.Open(ctx, filepath.Join(config.Data, "deskside.db"), store.Options{Clock: config.Clock, Logger: config.Logger})
+	if err != nil {
+		return nil, errors.Join(err, closeFiles())
 	}
 	d := desk.New(db, bus.NewLocal(), desk.Options{
 		Vault: vault, Node: deskside.NewID(), KeyLife: config.KeyLife, IdleEnd: config.IdleEnd,
 		KeepFor: config.KeepMessages, Clock: config.Clock, Logger: config.Logger, Patience: config.KeyPatience,
 		Senders: senders, DailyLetters: config.InvitationsPerDay, KeepAddresses: config.KeepAddresses,
+		Files: fileOptions,
 	})
-	return &Node{config: config, store: db, desk: d, access: access.New(db, config.Clock), log: config.Logger}, nil
+	return &Node{config: config, store: db, closeFiles: closeFiles, desk: d, access: access.New(db, config.Clock), log: config.Logger}, nil
 }
 
 func (c *Config) setDefaults() {
@@ -123,6 +133,9 @@ func (c *Config) setDefaults() {
 	set(&c.IdleEnd, DefaultIdleEnd)
 	set(&c.KeepMessages, DefaultKeepMessages)
 	set(&c.KeepAddresses, DefaultKeepAddresses)
+	set(&c.KeepFiles, DefaultKeepFiles)
+	set(&c.Files.Rules.MostEach, DefaultFileSize)
+	set(&c.Files.Rules.MostSession, DefaultSessionSize)
 	set(&c.KeyPatience, defaultPatience)
 	set(&c.Logger, slog.New(slog.DiscardHandler))
 	if c.Clock == nil {
@@ -159,7 +172,7 @@ func loadSecret(path string) ([]byte, error) {
 func (n *Node) Access() *access.Access { return n.access }
 
 // Close closes the node's data. Serve does so itself.
-func (n *Node) Close() error { return n.store.Close() }
+func (n *Node) Close() error { return errors.Join(n.store.Close(), n.closeFiles()) }
 
 // Serve answers until ctx ends; then it sends everybody away, to come back to
 // the next server, finishes what has begun, and closes the node.

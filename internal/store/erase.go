@@ -73,6 +73,9 @@ func (t *tx) forget(id deskside.SessionID) error {
 	if err != nil {
 		return err
 	}
+	if err := t.dropFilesOf(f.row); err != nil {
+		return err
+	}
 	for _, trace := range traces {
 		if err := t.exec("DELETE FROM "+trace.table+" WHERE "+trace.column+" = ?", f.row); err != nil {
 			return err

@@ -30,7 +30,7 @@ func (t *tx) update(id deskside.SessionID, decide func(*deskside.Session) (desks
 		return nil, nil, err
 	}
 	change, err := decideSafely(decide, f.session)
-	if err != nil || len(change.Events) == 0 && change.Job == nil || f.row == 0 && len(change.Events) == 0 {
+	if err != nil || len(change.Events) == 0 && change.Job == nil && change.File == nil || f.row == 0 && len(change.Events) == 0 {
 		return nil, err, nil
 	}
 	if change.Key != nil {
@@ -156,6 +156,9 @@ func (t *tx) follow(f *folded, c deskside.Change) error {
 				t.exec("UPDATE keys SET sealed = NULL WHERE session = ? AND sealed IS NOT NULL", f.row),
 				t.exec("UPDATE invitations SET letter = NULL WHERE session = ? AND letter IS NOT NULL", f.row))
 		}
+		if _, over := c.Events[i].Body.(*deskside.Ended); over { // nobody sends the rest of a file any more
+			errs = append(errs, t.exec("UPDATE files SET due = ? WHERE session = ? AND content IS NULL AND held IS NULL", millis(t.s.now()), f.row))
+		}
 		if shows(&c.Events[i]) {
 			errs = append(errs, t.project(f))
 		}
@@ -169,6 +172,9 @@ func (t *tx) follow(f *folded, c deskside.Change) error {
 	}
 	if c.Job != nil {
 		errs = append(errs, t.setJob(f.row, c.Job))
+	}
+	if c.File != nil {
+		errs = append(errs, t.setFile(f.row, c.File))
 	}
 	if c.Drop != nil {
 		errs = append(errs, t.exec("DELETE FROM guests WHERE mac = ?", c.Drop))
@@ -250,6 +256,8 @@ func document(s *deskside.Session, events []deskside.Event) string {
 			texts = append(texts, b.Text)
 		case *deskside.LinkPushed:
 			texts = append(texts, b.URL)
+		case *deskside.Attached:
+			texts = append(texts, b.Name)
 		case *deskside.Noted:
 			texts = append(texts, b.Text)
 		case *deskside.Edited:

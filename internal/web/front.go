@@ -86,6 +86,7 @@ type boot struct {
 	Org     string                 `json:"org"`
 	Lang    string                 `json:"lang"`
 	More    string                 `json:"more"`
+	Files   string                 `json:"files"`
 	Logo    string                 `json:"logo,omitempty"`
 	Texts   texts                  `json:"texts"`
 }
@@ -183,7 +184,8 @@ func guestState(pic desk.Picture) string {
 
 func (s *Server) joinPage(w http.ResponseWriter, r *http.Request, status int, b boot) error {
 	p := s.page(r)
-	b.Org, b.Lang, b.More, b.Logo = s.Organisation, p.Lang, s.pages.url("more.js"), p.Logo
+	b.Org, b.Lang, b.Logo = s.Organisation, p.Lang, p.Logo
+	b.More, b.Files = s.pages.url("more.js"), s.pages.url("files.js")
 	b.Texts = s.texts.forEndUsers(p.Lang, b.State)
 	data := struct {
 		page

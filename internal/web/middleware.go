@@ -14,7 +14,7 @@ import (
 	"deskside/internal/wire"
 )
 
-// maxBody bounds the body of any request, in bytes.
+// maxBody bounds the body of any request but bytes of files, in bytes.
 const maxBody = wire.MaxFrame
 
 // answerWait is how long a request may take to come in and its answer to go
@@ -37,7 +37,9 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 			http.Redirect(w, r, to, http.StatusTemporaryRedirect)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if r.Method != http.MethodPatch { // bytes of files have limits of their own
+			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		}
 		rc := http.NewResponseController(w) // streams set later deadlines of their own
 		_ = rc.SetWriteDeadline(time.Now().Add(answerWait))
 		if r.Method == http.MethodPost {

@@ -64,18 +64,28 @@ var rights = map[string]map[visitor]string{
 	"GET /api/live":                     {"*": "401", owner: "422", other: "422", admin: "422"}, // no upgrade was asked for
 	"GET /api/stream":                   {"*": "401", owner: "stream", other: "stream", admin: "stream"},
 
-	"GET /api/sessions/{session}":                    {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 200 200"},
-	"POST /api/sessions/{session}/enter":             {"*": "401", owner: "403 403 410", other: "404", admin: "403 403 410", endUser: "- 403 410", knocker: "- 403 410"},
-	"GET /api/sessions/{session}/events":             {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
-	"POST /api/sessions/{session}/requests":          {"*": "401", owner: "409 200 410", other: "404", admin: "409 200 410", endUser: "- 200 410", knocker: "- 403 403"},
-	"GET /api/sessions/{session}/live":               {"*": "401", owner: "422", other: "422", admin: "422", endUser: "- 422 422", knocker: "- 422 422"},
-	"GET /api/sessions/{session}/stream":             {"*": "401", owner: "stream", other: "404", admin: "stream", endUser: "- stream stream", knocker: "- stream stream"},
-	"GET /api/sessions/{session}/transcript.txt":     {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
-	"GET /api/sessions/{session}/transcript.html":    {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
-	"GET /api/sessions/{session}/transcript.json":    {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
-	"GET /api/sessions/{session}/key":                {"*": "401", owner: "200", other: "404", admin: "200"},
-	"POST /api/sessions/{session}/invitations":       {"*": "401", owner: "409", other: "404", admin: "409"}, // no gateway
-	"POST /api/sessions/{session}/invitations/check": {"*": "401", owner: "200 409 409", other: "404", admin: "200 409 409"},
+	"GET /api/sessions/{session}":                      {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 200 200"},
+	"POST /api/sessions/{session}/enter":               {"*": "401", owner: "403 403 410", other: "404", admin: "403 403 410", endUser: "- 403 410", knocker: "- 403 410"},
+	"GET /api/sessions/{session}/events":               {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
+	"POST /api/sessions/{session}/requests":            {"*": "401", owner: "409 200 410", other: "404", admin: "409 200 410", endUser: "- 200 410", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/live":                 {"*": "401", owner: "422", other: "422", admin: "422", endUser: "- 422 422", knocker: "- 422 422"},
+	"GET /api/sessions/{session}/stream":               {"*": "401", owner: "stream", other: "404", admin: "stream", endUser: "- stream stream", knocker: "- stream stream"},
+	"GET /api/sessions/{session}/transcript.txt":       {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/transcript.html":      {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/transcript.json":      {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/uploads":              {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
+	"OPTIONS /api/sessions/{session}/uploads":          {"*": "401", owner: "204", other: "404", admin: "204", endUser: "- 204 204", knocker: "- 403 403"},
+	"POST /api/sessions/{session}/uploads":             {"*": "401", owner: "409 201 410", other: "404", admin: "409 201 410", endUser: "- 201 410", knocker: "- 403 403"},
+	"HEAD /api/sessions/{session}/uploads/{file}":      {"*": "401", owner: "404", other: "404", admin: "404", endUser: "- 404 404", knocker: "- 403 403"},
+	"PATCH /api/sessions/{session}/uploads/{file}":     {"*": "401", owner: "404", other: "404", admin: "404", endUser: "- 404 404", knocker: "- 403 403"},
+	"DELETE /api/sessions/{session}/uploads/{file}":    {"*": "401", owner: "409 404 410", other: "404", admin: "409 404 410", endUser: "- 404 410", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/files/{file}":         {"*": "401", owner: "404", other: "404", admin: "404", endUser: "- 404 404", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/files/{file}/picture": {"*": "401", owner: "404", other: "404", admin: "404", endUser: "- 404 404", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/files/{file}/preview": {"*": "401", owner: "404", other: "404", admin: "404", endUser: "- 404 404", knocker: "- 403 403"},
+	"PUT /api/sessions/{session}/files/{file}/preview": {"*": "401", owner: "404", other: "404", admin: "404", endUser: "- 404 404", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/key":                  {"*": "401", owner: "200", other: "404", admin: "200"},
+	"POST /api/sessions/{session}/invitations":         {"*": "401", owner: "409", other: "404", admin: "409"}, // no gateway
+	"POST /api/sessions/{session}/invitations/check":   {"*": "401", owner: "200 409 409", other: "404", admin: "200 409 409"},
 
 	"GET /assets/{name}": {"*": "404"},
 	"GET /logo":          {"*": "404"},
@@ -184,13 +194,19 @@ func call(t *testing.T, sc scene, v visitor, pattern string) string {
 			return "303" // would end the visitor; TestSignOut does it
 		}
 	}
-	path = strings.NewReplacer("{$}", "", "{token}", sc.token, "{session}", string(sc.session), "{name}", "nothing.js", "{language}", "en", "{invitation}", "none", "{mac}", "none").Replace(path)
+	path = strings.NewReplacer("{$}", "", "{token}", sc.token, "{session}", string(sc.session), "{name}", "nothing.js", "{language}", "en", "{invitation}", "none", "{mac}", "none", "{file}", "NONE").Replace(path)
 	body := strings.Replace(bodies[pattern], "ID", deskside.NewID(), 1)
 	kind := "application/json"
 	if !strings.HasPrefix(path, "/api/") {
 		kind = "application/x-www-form-urlencoded"
 	}
 	r := sc.who[v].Request(t, method, path, kind, []byte(body))
+	if strings.Contains(path, "/uploads") {
+		r.Header.Set("Tus-Resumable", "1.0.0")
+		r.Header.Set("Upload-Length", "3")
+		r.Header.Set("Upload-Offset", "0")
+		r.Header.Set("Content-Type", "application/offset+octet-stream")
+	}
 	resp, err := sc.who[v].HTTP.Do(r)
 	if err != nil {
 		t.Fatalf("%s as %s: %v", pattern, v, err)

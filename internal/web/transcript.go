@@ -125,7 +125,7 @@ func (s *Server) transcript(r *http.Request) (transcript, error) {
 // conversation turns events into lines: messages with their newest text, and
 // what happened in words.
 func conversation(events []deskside.Event, texts texts, pic desk.Picture) []line {
-	c := &conversationFold{texts: texts, names: make(map[deskside.ParticipantID]string), at: make(map[int64]int), invited: make(map[deskside.InvitationID]*deskside.Invited)}
+	c := &conversationFold{texts: texts, names: make(map[deskside.ParticipantID]string), at: make(map[int64]int), invited: make(map[deskside.InvitationID]*deskside.Invited), files: make(map[deskside.FileID]*fileLine)}
 	for _, p := range pic.Participants {
 		c.names[p.ID] = p.Name
 		if p.Name == "" {
@@ -138,11 +138,18 @@ func conversation(events []deskside.Event, texts texts, pic desk.Picture) []line
 	return c.lines
 }
 
+// A fileLine is a file and the line that names it.
+type fileLine struct {
+	*deskside.Attached
+	line int
+}
+
 type conversationFold struct {
 	texts   texts
 	names   map[deskside.ParticipantID]string
 	lines   []line
 	at      map[int64]int // the line of each message
+	files   map[deskside.FileID]*fileLine
 	invited map[deskside.InvitationID]*deskside.Invited
 }
 
@@ -168,6 +175,16 @@ func (c *conversationFold) add(e *deskside.Event) {
 	case *deskside.Edited:
 		c.edit(b)
 		return
+	case *deskside.Attached:
+		c.files[b.File] = &fileLine{b, len(c.lines)}
+		said.Text = c.file(b, deskside.FileMoved{State: deskside.FileOffered})
+	case *deskside.FileMoved:
+		if f := c.files[b.File]; b.State != deskside.FileRemoved { // its hash stays
+			c.lines[f.line].Text = c.file(f.Attached, *b)
+		}
+		return
+	case *deskside.FilePreviewed:
+		return
 	case *deskside.Withdrawn, *deskside.Reacted, *deskside.Titled, *deskside.ControlWished, *deskside.Summarized:
 		return // shown where they belong, or not part of what was said
 	default:
@@ -176,6 +193,11 @@ func (c *conversationFold) add(e *deskside.Event) {
 	}
 	c.at[e.Seq] = len(c.lines)
 	c.lines = append(c.lines, said)
+}
+
+// file names a file with its size, and what became of it.
+func (c *conversationFold) file(a *deskside.Attached, m deskside.FileMoved) string {
+	return c.texts.say("transcript.file."+string(m.State), "name", a.Name, "size", sizeText(a.Size), "sum", m.SHA256)
 }
 
 // underWay says whether a body is a step of an invitation that says nothing

@@ -18,6 +18,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"deskside"
 	"deskside/internal/access"
 	"deskside/internal/desk"
 )
@@ -50,6 +51,7 @@ type Server struct {
 	texts   *catalogues
 	sockets *sockets
 	metrics *metrics
+	uploads uploads
 
 	ctx  context.Context // of everything that outlives its request; ends with Close
 	stop context.CancelFunc
@@ -58,7 +60,7 @@ type Server struct {
 
 // New returns the surface; Close ends what runs behind it.
 func New(opt Options) (*Server, error) {
-	s := &Server{Options: opt, metrics: newMetrics(opt.Metrics)}
+	s := &Server{Options: opt, metrics: newMetrics(opt.Metrics), uploads: uploads{at: make(map[deskside.FileID]*uploading)}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	var err error
 	if s.texts, err = loadCatalogues(opt.Files, opt.Language); err != nil {

@@ -1,0 +1,233 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"deskside"
+)
+
+const (
+	// heldFor is how long a file can be held: whoever did not let go by then
+	// is gone.
+	heldFor = 10 * time.Minute
+	// buryingFor is how long bytes may take to be removed, and how long
+	// nothing can be held meanwhile.
+	buryingFor = time.Minute
+	// buryAtOnce bounds the bytes that are removed together.
+	buryAtOnce = 100
+)
+
+// buryingSetting stands among the settings while somebody removes bytes: its
+// value is when they began.
+const buryingSetting = "burying"
+
+// setFile stores what is known of a file's bytes. Content that it does not
+// name any more remains.
+func (t *tx) setFile(row int64, f *deskside.StoredFile) error {
+	if f.Gone {
+		return t.dropFile(f.File)
+	}
+	before, err := t.contents(f.File)
+	if err != nil {
+		return err
+	}
+	var due any
+	if !f.Due.IsZero() {
+		due = millis(f.Due)
+	}
+	err = t.exec(`INSERT INTO files (id, session, content, picture, preview, due, tries) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET content = excluded.content, picture = excluded.picture, preview = excluded.preview,
+		due = excluded.due, tries = excluded.tries, held = NULL`,
+		string(f.File), row, f.Content, f.Picture, f.Preview, due, f.Tries)
+	return errors.Join(err, t.leave(before))
+}
+
+// contents returns what a file names.
+func (t *tx) contents(id deskside.FileID) ([][]byte, error) {
+	sums := make([][]byte, 3)
+	_, err := t.scan("SELECT content, picture, preview FROM files WHERE id = ?", []any{string(id)}, &sums[0], &sums[1], &sums[2])
+	return sums, err
+}
+
+// dropFile forgets a file; its bytes remain.
+func (t *tx) dropFile(id deskside.FileID) error {
+	sums, err := t.contents(id)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		t.exec("DELETE FROM files WHERE id = ?", string(id)),
+		t.exec("INSERT OR IGNORE INTO remains (content, upload) VALUES (x'', ?)", string(id)),
+		t.leave(sums))
+}
+
+// leave notes those contents as remains that no file names.
+func (t *tx) leave(sums [][]byte) error {
+	var errs []error
+	for _, sum := range sums {
+		if sum == nil {
+			continue
+		}
+		errs = append(errs, t.exec(`INSERT OR IGNORE INTO remains (content, upload) SELECT ?1, ''
+			WHERE NOT EXISTS (SELECT 1 FROM files WHERE content = ?1 OR picture = ?1 OR preview = ?1)`, sum))
+	}
+	return errors.Join(errs...)
+}
+
+// dropFilesOf forgets the files of a session.
+func (t *tx) dropFilesOf(row int64) error {
+	for {
+		var id deskside.FileID
+		found, err := t.scan("SELECT id FROM files WHERE session = ? LIMIT 1", []any{row}, &id)
+		if err != nil || !found {
+			return err
+		}
+		if err := t.dropFile(id); err != nil {
+			return err
+		}
+	}
+}
+
+const selectFile = `SELECT f.id, s.id, f.content, f.picture, f.preview, coalesce(f.due, 0), f.tries
+	FROM files f JOIN sessions s ON s.row = f.session `
+
+type fileRow struct {
+	deskside.StoredFile
+	due int64
+}
+
+func (r *fileRow) fields() []any {
+	return []any{&r.File, &r.Session, &r.Content, &r.Picture, &r.Preview, &r.due, &r.Tries}
+}
+
+func (s *SQLite) filesWhere(ctx context.Context, rest string, args ...any) ([]deskside.StoredFile, error) {
+	rows, err := query(ctx, s, "read files", (*fileRow).fields, selectFile+rest, args...)
+	files := make([]deskside.StoredFile, 0, len(rows))
+	for _, r := range rows {
+		if r.due != 0 {
+			r.Due = fromMillis(r.due)
+		}
+		files = append(files, r.StoredFile)
+	}
+	return files, err
+}
+
+// File implements desk.Files.
+func (s *SQLite) File(ctx context.Context, id deskside.FileID) (deskside.StoredFile, error) {
+	files, err := s.filesWhere(ctx, "WHERE f.id = ?", string(id))
+	if err == nil && len(files) == 0 {
+		err = deskside.Errorf(deskside.CodeNotFound, "There is no such file.")
+	}
+	if err != nil {
+		return deskside.StoredFile{}, err
+	}
+	return files[0], nil
+}
+
+// DueFiles implements desk.Files.
+func (s *SQLite) DueFiles(ctx context.Context, now time.Time, limit int) ([]deskside.StoredFile, error) {
+	return s.filesWhere(ctx, "WHERE f.due <= ? ORDER BY f.due LIMIT ?", millis(now), limit)
+}
+
+// OldFiles implements desk.Files.
+func (s *SQLite) OldFiles(ctx context.Context, ended time.Time, limit int) ([]deskside.StoredFile, error) {
+	return s.filesWhere(ctx, "WHERE s.ended < ? AND f.due IS NULL LIMIT ?", millis(ended), limit)
+}
+
+// ClaimFile implements desk.Files.
+func (s *SQLite) ClaimFile(ctx context.Context, f deskside.StoredFile, until time.Time) (claimed bool, err error) {
+	err = s.do(ctx, func(t *tx) error {
+		var one int
+		claimed, err = t.scan("UPDATE files SET due = ? WHERE id = ? AND due = ? RETURNING 1",
+			[]any{millis(until), string(f.File), millis(f.Due)}, &one)
+		return err
+	})
+	return claimed, err
+}
+
+// HoldFile implements desk.Files.
+func (s *SQLite) HoldFile(ctx context.Context, id deskside.FileID) (held bool, err error) {
+	err = s.do(ctx, func(t *tx) error {
+		burying, err := t.burying()
+		if held = !burying; err != nil || !held {
+			return err
+		}
+		return t.exec("UPDATE files SET held = ? WHERE id = ?", millis(t.s.now()), string(id))
+	})
+	return held, err
+}
+
+// burying says whether somebody removes bytes now.
+func (t *tx) burying() (bool, error) {
+	var one int
+	return t.scan("SELECT 1 FROM settings WHERE name = ? AND value > ?", []any{buryingSetting, millis(t.s.now().Add(-buryingFor))}, &one)
+}
+
+// Bury implements desk.Files.
+func (s *SQLite) Bury(ctx context.Context, remove func(context.Context, []deskside.Remains) error) error {
+	var remains []deskside.Remains
+	err := s.do(ctx, func(t *tx) (err error) {
+		remains, err = t.exhume()
+		return err
+	})
+	if err != nil || len(remains) == 0 {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, buryingFor/2)
+	defer cancel()
+	if err := remove(ctx, remains); err != nil {
+		return err // and again once buryingFor is over
+	}
+	return s.do(context.WithoutCancel(ctx), func(t *tx) error {
+		errs := []error{t.exec("DELETE FROM settings WHERE name = ?", buryingSetting)}
+		for _, r := range remains {
+			errs = append(errs, t.exec("DELETE FROM remains WHERE content = ? AND upload = ?", contentOf(r), string(r.Upload)))
+		}
+		return errors.Join(errs...)
+	})
+}
+
+// contentOf keeps the place of content that there is none of.
+func contentOf(r deskside.Remains) []byte {
+	if r.Content == nil {
+		return []byte{}
+	}
+	return r.Content
+}
+
+// exhume returns bytes to be removed, unless somebody does that or holds a
+// file. It lets nobody hold one from now on.
+func (t *tx) exhume() (remains []deskside.Remains, err error) {
+	const again = `DELETE FROM remains WHERE EXISTS (SELECT 1 FROM files f
+		WHERE f.content = remains.content OR f.picture = remains.content OR f.preview = remains.content)`
+	var one int
+	if some, err := t.scan("SELECT 1 FROM remains LIMIT 1", nil, &one); err != nil || !some {
+		return nil, err
+	}
+	burying, err := t.burying()
+	if err != nil || burying {
+		return nil, err
+	}
+	held, err := t.scan("SELECT 1 FROM files WHERE held > ? LIMIT 1", []any{millis(t.s.now().Add(-heldFor))}, &one)
+	if err != nil || held {
+		return nil, err
+	}
+	if err := errors.Join(t.exec(again), t.exec("REPLACE INTO settings (name, value) VALUES (?, ?)", buryingSetting, millis(t.s.now()))); err != nil {
+		return nil, err
+	}
+	return t.remains()
+}
+
+func (t *tx) remains() (all []deskside.Remains, err error) {
+	statement, err := t.db.prepare("SELECT content, upload FROM remains LIMIT ?")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := statement.QueryContext(context.Background(), buryAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(r *deskside.Remains) []any { return []any{&r.Content, &r.Upload} })
+}
