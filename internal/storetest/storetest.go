@@ -40,6 +40,7 @@ func Run(t *testing.T, opener func(t *testing.T) Opener) {
 		{"lists", listCases},
 		{"history", historyCases},
 		{"jobs", jobCases},
+		{"files", fileCases},
 		{"notes", noteCases},
 		{"forget", forgetCases},
 		{"accounts", accountCases},
