@@ -41,11 +41,11 @@ func TestProc(t *testing.T) {
 	if _, err := parseCPU("nonsense"); err == nil {
 		t.Error("read CPU times from nonsense")
 	}
-	rss, err := parseRSS("VmPeak:\t 9 kB\nVmRSS:\t   2048 kB\nThreads: 3\n")
+	rss, err := parseMemory("VmPeak:\t 9 kB\nVmRSS:\t   2048 kB\nThreads: 3\n", "VmRSS")
 	if err != nil || rss != 2<<20 {
 		t.Errorf("memory %d, %v", rss, err)
 	}
-	if _, err := parseRSS("VmPeak: 9 kB"); err == nil {
+	if _, err := parseMemory("VmPeak: 9 kB", "VmRSS"); err == nil {
 		t.Error("read memory from nothing")
 	}
 }

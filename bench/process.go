@@ -41,21 +41,25 @@ func parseCPU(stat string) (time.Duration, error) {
 	return time.Duration(ticks) * clockTick, nil
 }
 
-// memory returns how many bytes of a process are in memory.
-func memory(pid int) (int64, error) {
+// memory returns how many bytes of a process are in memory, and peakMemory
+// how many there ever were.
+func memory(pid int) (int64, error)     { return memoryAs(pid, "VmRSS") }
+func peakMemory(pid int) (int64, error) { return memoryAs(pid, "VmHWM") }
+
+func memoryAs(pid int, name string) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
-	return parseRSS(string(status))
+	return parseMemory(string(status), name)
 }
 
-// parseRSS reads VmRSS from /proc/PID/status.
-func parseRSS(status string) (int64, error) {
-	_, rest, found := strings.Cut(status, "VmRSS:")
+// parseMemory reads a line of /proc/PID/status.
+func parseMemory(status, name string) (int64, error) {
+	_, rest, found := strings.Cut(status, name+":")
 	fields := strings.Fields(rest)
 	if !found || len(fields) < 2 || fields[1] != "kB" {
-		return 0, fmt.Errorf("no VmRSS in %q", status)
+		return 0, fmt.Errorf("no %s in %q", name, status)
 	}
 	kib, err := strconv.ParseInt(fields[0], 10, 64)
 	return kib << 10, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 )
 
 // append adds what r gives, and syncs it now and then and at the end. The
@@ -35,29 +36,26 @@ func (u *upload) append(ctx context.Context, r io.Reader) error {
 	}
 }
 
-// fill writes at most limit bytes of r behind what is stored. The error is
-// io.EOF at r's end.
+// fill writes at most limit bytes of r behind what is stored, and hashes some
+// while it reads the next. The error is io.EOF at r's end.
 func (u *upload) fill(ctx context.Context, r io.Reader, limit int64) (n int64, err error) {
-	buffer := copyBuffers.Get().(*[]byte)
-	defer copyBuffers.Put(buffer)
-	for begun := int64(0); n < limit && err == nil; {
+	buffers := copyBuffers.Get().(*[2][copySize]byte)
+	defer copyBuffers.Put(buffers)
+	var hashing sync.WaitGroup
+	defer hashing.Wait()
+	for turn := 0; n < limit && err == nil; turn = 1 - turn {
 		if err := ctx.Err(); err != nil {
 			return n, err
 		}
+		b := buffers[turn][:min(copySize, limit-n)]
 		var got int
-		got, err = r.Read((*buffer)[:min(copySize, limit-n)])
-		if got == 0 {
-			continue
-		}
-		if _, err := u.data.WriteAt((*buffer)[:got], u.record.length+n); err != nil {
+		got, err = r.Read(b)
+		if _, err := u.data.WriteAt(b[:got], u.record.length+n); err != nil {
 			return n, fault("append", err)
 		}
-		u.hash.Write((*buffer)[:got])
 		n += int64(got)
-		if behind := n - begun; behind >= writeEvery {
-			writeBack(u.data, u.record.length+begun, behind)
-			begun = n
-		}
+		hashing.Wait()
+		hashing.Go(func() { u.hash.Write(b[:got]) })
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("blob: read what is uploaded: %w", err)

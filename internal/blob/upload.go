@@ -16,13 +16,11 @@ const (
 	// syncEvery is how many bytes of an upload may be lost when the process
 	// is killed in the middle of an Append, which has not counted them.
 	syncEvery = 32 << 20
-	// writeEvery is after how many bytes the disk begins to write.
-	writeEvery = 4 << 20
-	// copySize is how many bytes of an upload are in memory.
+	// copySize is half of how many bytes of an upload are in memory.
 	copySize = 256 << 10
 )
 
-var copyBuffers = sync.Pool{New: func() any { b := make([]byte, copySize); return &b }}
+var copyBuffers = sync.Pool{New: func() any { return new([2][copySize]byte) }}
 
 // An upload is one that is not finished, or was finished but not forgotten.
 type upload struct {
