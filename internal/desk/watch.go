@@ -204,7 +204,7 @@ func (w *Watch) takeSignal(s deskside.Signal) bool {
 		return false
 	}
 	for i, old := range w.signals {
-		if old.Kind == s.Kind && old.By == s.By {
+		if old.Kind == s.Kind && old.By == s.By && old.File == s.File {
 			w.signals[i] = s // only the newest of a kind counts
 			return true
 		}

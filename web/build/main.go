@@ -28,6 +28,7 @@ var entries = []entry{
 	{"web/src/join/more.ts", "more.js"},
 	{"web/src/join/more.css", "more.css"},
 	{"web/src/join/ask.ts", "ask.js"},
+	{"web/src/lib/files.ts", "files.js"},
 	{"web/src/console/main.tsx", "console.js"},
 	{"web/src/console/console.css", "console.css"},
 	{"web/src/pages.css", "pages.css"},
@@ -93,8 +94,8 @@ func build() error {
 		switch {
 		case strings.HasSuffix(e.to, ".css"):
 			o.Format = api.FormatDefault
-		case e.to == "more.js":
-			o.Format = api.FormatESModule // the join page imports it
+		case e.to == "more.js", e.to == "files.js":
+			o.Format = api.FormatESModule // pages import them
 		}
 		if result := api.Build(o); len(result.Errors) > 0 {
 			return fmt.Errorf("%s does not build", e.from)

@@ -10,7 +10,7 @@ import { tagsOf } from './session/tags';
 
 const read = (file: string): Record<string, string> => JSON.parse(readFileSync(`web/texts/${file}.json`, 'utf8'));
 const own = Object.keys(read('console.en'));
-const all = new Set([...own, ...Object.keys({ ...read('lines.en'), ...read('errors.en') })]);
+const all = new Set([...own, ...Object.keys({ ...read('lines.en'), ...read('errors.en'), ...read('files.en') })]);
 
 const source = readdirSync('web/src/console', { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.tsx?$/.test(name) && !name.includes('.test.') && !name.startsWith('gallery'))

@@ -19,5 +19,7 @@ export interface Boot {
   logo?: string;
   /** The address of more.js. */
   more: string;
+  /** The address of files.js. */
+  files: string;
   texts: Record<string, string>;
 }

@@ -1,6 +1,7 @@
 // How one line of the conversation looks.
 
 import { button, icon, make } from './dom';
+import type { Attachment } from '../lib/conversation';
 
 export type Mark = '' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
 
@@ -17,6 +18,8 @@ export interface Line {
   /** Who said it. */
   name: string;
   text: string;
+  /** What is sent, where the text is its name. */
+  file?: Attachment;
   /** The text is one web address. */
   link: boolean;
   edited: boolean;
@@ -39,6 +42,8 @@ export interface Surroundings {
   more?: {
     /** Makes links of the addresses in a line. */
     linked(line: Line): (Node | string)[];
+    /** Makes what shows a line's file. */
+    file(line: Line): HTMLElement;
     /** Makes what stands below the text. */
     reactions(line: Line): HTMLElement[];
     /** Makes what stands beside the time. */
@@ -66,6 +71,7 @@ function speaker(line: Line, joined: boolean): HTMLElement {
 }
 
 function said(line: Line, around: Surroundings): HTMLElement {
+  if (line.file && around.more) return around.more.file(line);
   const linked = !line.withdrawn && around.more?.linked(line);
   const text = make('div', line.withdrawn ? 'text gone' : 'text', ...(linked || [line.text]));
   text.dir = 'auto';

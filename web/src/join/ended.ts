@@ -1,11 +1,12 @@
 // The end of a session: what the end-user keeps of it.
 
 import type { Chat } from './chat';
-import { byId, tell } from './dom';
+import { byId, make, tell } from './dom';
+import type { Files } from './more-files';
 import type { Translate } from '../lib/text';
 
 /** Fills the card of an ended session and makes its buttons work. */
-export function showEnd(chat: Chat, t: Translate): void {
+export function showEnd(chat: Chat, t: Translate, files: Files): void {
   const client = chat.client!;
   document.title = `${t('ended.title')} · ${chat.boot.org}`;
   for (const b of ratings()) {
@@ -27,6 +28,19 @@ export function showEnd(chat: Chat, t: Translate): void {
     byId('over-who').textContent = chat.lines!.happened(end);
     byId('over-length').textContent = t('ended.length', { n: Math.floor((Date.parse(ended) - Date.parse(started)) / 60_000) });
     if (rating) press(rating);
+    listFiles();
+  }
+
+  /** Lists the files that can still be downloaded. */
+  function listFiles(): void {
+    const here = [...client.conversation.files.values()].filter((f) => f.state === 'arrived');
+    if (!here.length) return;
+    document.querySelector('.keep')!.after(make('p', 'keep files', make('b', '', t('file.list')), ...here.map((f) => {
+      const link = make('a', '', make('bdi', '', f.name));
+      link.href = files.address(f.file);
+      link.download = '';
+      return link;
+    })));
   }
 }
 

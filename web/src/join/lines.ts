@@ -54,6 +54,7 @@ export class Lines {
     return {
       name,
       text: m.withdrawn ? this.t('line.withdrawn', { name }) : m.text,
+      file: m.file,
       link: m.kind === 'link',
       edited: m.edits.length > 0,
       withdrawn: m.withdrawn,

@@ -12,7 +12,7 @@ const CHANGEABLE = 15 * 60_000; // milliseconds
 
 /** Makes the button that opens a message's menu, where it has one. */
 export function menuButton(chat: Chat, t: Translate, line: Line): HTMLElement[] {
-  if (!line.seq || line.withdrawn || chat.boot.state === 'ended') return [];
+  if (!line.seq || line.file || line.withdrawn || chat.boot.state === 'ended') return [];
   const b = button('⋯', () => openMenu(chat, t, line));
   b.className = 'menu';
   b.setAttribute('aria-label', t('menu'));

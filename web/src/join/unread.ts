@@ -1,6 +1,7 @@
 // What the reader has not seen yet: the divider, the pill, the count in the
 // title, what is read out, and what the other side learns about it.
 
+import type { Line } from './bubble';
 import type { Chat } from './chat';
 import { byId, make, tell } from './dom';
 import type { Item } from '../lib/conversation';
@@ -86,13 +87,17 @@ export class Unread {
       this.chat.log.changed();
     }
     if (before) return;
-    const said = news.map((i) => this.chat.lines!.item(i)).map((l) => `${l.name}: ${l.text}`);
-    this.#readOut(news.length > READ_OUT ? [this.t('new.pill', { n: news.length })] : said);
+    const said = news.map((i) => this.chat.lines!.item(i)).map((l) => this.#saying(l));
+    this.readOut(news.length > READ_OUT ? [this.t('new.pill', { n: news.length })] : said);
     this.onArrival?.();
   }
 
+  #saying(l: Line): string {
+    return l.file ? this.t('file.offers', { name: l.name, file: l.text }) : `${l.name}: ${l.text}`;
+  }
+
   /** Lets screen readers say it. What they may be saying just now stays. */
-  #readOut(texts: string[]): void {
+  readOut(texts: string[]): void {
     const region = byId('said');
     region.append(...texts.map((text) => make('p', '', text)));
     while (region.childElementCount > READ_OUT) region.firstElementChild!.remove();

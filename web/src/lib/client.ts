@@ -38,6 +38,8 @@ export class Client<C extends Conversation = Conversation> {
   readonly marks = new Map<string, Marks>();
   /** Who writes just now, by the timer that forgets it. */
   readonly typing = new Map<string, number>();
+  /** How many bytes of each file are on the server, as far as that was told. */
+  readonly progress = new Map<string, number>();
   visits = 0;
   wrongKeys = 0;
 
@@ -239,6 +241,9 @@ export class Client<C extends Conversation = Conversation> {
         break;
       case 'marks':
         this.marks.set(by, s.marks!);
+        break;
+      case 'progress':
+        this.progress.set(s.file!, s.bytes ?? 0);
         break;
       case 'visits':
         this.visits = s.count ?? 0;

@@ -74,7 +74,7 @@ export interface Marks {
 }
 
 export interface Signal {
-  kind: 'typing' | 'presence' | 'marks' | 'visits' | 'wrong-keys';
+  kind: 'typing' | 'presence' | 'marks' | 'visits' | 'progress' | 'wrong-keys';
   by?: string;
   presence?: 'here' | 'away' | 'gone' | '';
   since?: number;
