@@ -75,6 +75,8 @@ const states: Record<string, State> = {
   'waiting-refused': session('waiting', {}, () => (copied.value = 'refused')),
   'expired': session('expired'),
   'revoked': session('revoked'),
+  'files': session('files'),
+  'files-end': session('files', {}, dialog('end')),
   'sms': session('waiting', {}, dialog('sms')),
   'sms-typed': session('waiting', {}, smsTyped),
   'sms-done': session('waiting', {}, (room) => smsTyped(room).then(() => later(() => press('.sms .main'), 700))),
@@ -122,7 +124,7 @@ const states: Record<string, State> = {
   'nothing': () => <Nothing text="There is no such session." />,
 };
 
-function dialog(name: 'sms' | 'email'): (room: Room) => void {
+function dialog(name: 'sms' | 'email' | 'end'): (room: Room) => void {
   return (room) => (room.dialog.value = name);
 }
 

@@ -4,6 +4,8 @@ import { AgentConversation } from '../lib/agentconversation';
 import type { Pending } from '../lib/outbox';
 import type { Ack, Bodies, EventType, Found, Marks, Overview, Problem, SessionEvent } from '../lib/protocol';
 import type { AllTexts, Invitation, KeyCard, LetterCheck, TextsCheck } from './api';
+import type { Refusal, Transfer } from '../lib/uploads';
+import { Files } from './session/files';
 import { Room, type Talk } from './session/room';
 
 export const me = 'AGENT';
@@ -53,6 +55,46 @@ const talk: Step[] = [
 const long: Step[] = [created(900, 29), [880, guest, 'arrived', { participant: guest, role: 'end-user', via: 'key' }],
   ...Array.from({ length: 400 }, (_, i): Step => says(870 - i * 2, i % 3 ? guest : me, `Message ${i + 1}: ${'so it goes on '.repeat((i * 7) % 5 + 1).trim()}.`))];
 
+const sha256 = '3f8a1c5e9b0d7246af13c08e5d92b74160fe8c2a9d5b31e7704c6fa2818d9e05';
+const MB = 1_000_000;
+
+const offers = (minutes: number, by: string, file: string, name: string, size: number, mediaType: string): Step => [minutes, by, 'file', { file, name, size, mediaType }];
+const moved = (minutes: number, file: string, state: Bodies['file-moved']['state'], more: Partial<Bodies['file-moved']> = {}): Step => [minutes, '', 'file-moved', { file, state, ...more }];
+
+const files: Step[] = [
+  created(31, 29), arrived, says(24, guest, 'I send you what it looks like, and the log.'),
+  offers(23, guest, 'f1', 'The lamp and the cable in the hallway, seen from below.jpg', 3.4 * MB, 'image/jpeg'),
+  moved(22, 'f1', 'arrived', { sha256, width: 4032, height: 3024 }),
+  offers(21, guest, 'f2', 'printer.log', 48_200, 'text/plain'), moved(20, 'f2', 'arrived', { sha256 }),
+  offers(19, me, 'f3', 'driver-setup.exe', 18 * MB, 'application/x-msdownload'), moved(18, 'f3', 'refused', { why: 'threat', threat: 'Win.Test.EICAR_HDB-1' }),
+  offers(16, me, 'f4', 'manual.pdf', 2.1 * MB, 'application/pdf'), [15, guest, 'file-moved', { file: 'f4', state: 'cancelled' }],
+  offers(14, guest, 'f5', 'yesterday.zip', 700 * MB, 'application/zip'), moved(14, 'f5', 'expired'),
+  offers(13, me, 'f6', 'old.txt', 120, 'text/plain'), moved(12, 'f6', 'removed'),
+  offers(8, guest, 'f7', 'archive.7z', 12 * MB, 'application/x-7z-compressed'), moved(7, 'f7', 'checking'),
+  offers(5, guest, 'f8', 'video.mp4', 812 * MB, 'video/mp4'),
+  offers(4, me, 'f9', 'image.iso', 1600 * MB, 'application/octet-stream'),
+  offers(3, me, 'f10', 'waits.bin', 90 * MB, 'application/octet-stream'),
+  offers(2, me, 'f11', 'lost.bin', 400 * MB, 'application/octet-stream'),
+];
+
+const transfers: Record<string, Omit<Transfer, 'file'>> = {
+  f8: { state: 'theirs', bytes: 120 * MB, rate: 4.2 * MB, left: 165 },
+  f9: { state: 'running', bytes: 1200 * MB, rate: 11.3 * MB, left: 35 },
+  f10: { state: 'waiting', bytes: 0, rate: 0, left: Infinity },
+  f11: { state: 'missing', bytes: 0, rate: 0, left: Infinity },
+};
+
+/** Files that are as far as the script says, and some that were not sent. */
+function seededFiles(script: Script): Files {
+  const refusals: Refusal[] = [
+    { key: 'r1', name: 'backup.tar', code: 'file-too-large', limit: 2 ** 31 }, { key: 'r2', name: 'Holiday pictures', code: 'folder' }, { key: 'r3', name: 'tool.exe', code: 'file-type' },
+  ];
+  return new Files(script, () => Promise.resolve({
+    refusals, busy: false, transfer: (file) => (transfers[file] ? { file, ...transfers[file] } : undefined),
+    send: () => Promise.resolve(), cancel: () => Promise.resolve(), again: () => true, refuse: nothing, dismiss: nothing, subscribe: () => nothing, close: nothing,
+  }));
+}
+
 const scripts = {
   waiting: [created(4, 56)],
   knocking: [created(14, 46), [13, me, 'invited', { via: 'sms' }], [1, guest, 'knocked', { participant: guest, via: 'key', check: '042' }]],
@@ -64,6 +106,7 @@ const scripts = {
   expired: [created(75, -15), [15, '', 'key-expired', {}], [3, '', 'key-asked', {}]],
   revoked: [created(12, 48), [2, me, 'key-revoked', {}]],
   active: talk,
+  files,
   long,
   ended: [...talk, [1, me, 'ended', { reason: 'agent' }], [0.5, guest, 'rated', { rating: 'good' }]],
 } satisfies Record<string, Step[]>;
@@ -91,6 +134,7 @@ function seededTalk(script: Script, extras: Extras): Talk {
     presence: new Map([[guest, { presence: extras.presence ?? 'here', since: extras.presence === 'gone' ? Date.now() - 3 * MINUTE : undefined }]]),
     marks: new Map<string, Marks>([[guest, { delivered: 23, read: 22 }]]),
     typing: new Map(extras.typing ? [[guest, 1]] : []),
+    progress: new Map(),
     subscribe: (f) => (readers.add(f), () => readers.delete(f)),
     request: (type, fields) => (type === 'title' && fields?.title === 'refuse' ? Promise.reject(problem) : Promise.resolve(ack)),
     close: nothing, post: nothing, retry: nothing, discard: nothing, setTyping: nothing, read: nothing, away: nothing,
@@ -104,8 +148,8 @@ const ack: Ack = { id: '', seq: 1, at: ago(0) };
 export const problem: Problem = { type: 'urn:deskside:unavailable', title: '', status: 503, code: 'unavailable', detail: '' };
 
 export function seededRoom(script: Script, extras: Extras = {}): Room {
-  const live = script !== 'revoked' && script !== 'active' && script !== 'long' && script !== 'ended';
-  return new Room(script, seededTalk(script, extras), () => Promise.resolve(card(live, extras)));
+  const live = script !== 'revoked' && script !== 'active' && script !== 'files' && script !== 'long' && script !== 'ended';
+  return new Room(script, seededTalk(script, extras), () => Promise.resolve(card(live, extras)), seededFiles(script));
 }
 
 function card(live: boolean, { sends = false, invitations = [] }: Extras): KeyCard {

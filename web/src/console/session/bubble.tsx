@@ -6,6 +6,7 @@ import { reason } from '../api';
 import { t } from '../say';
 import { Icon, Ticks } from '../ui/icon';
 import { Time } from '../ui/parts';
+import { FileBody } from './file';
 import { MessageMenu } from './messagemenu';
 import { useRoomOnly } from './room';
 import type { Said } from './rows';
@@ -15,11 +16,11 @@ export function Bubble({ said }: { said: Said }) {
   return (
     <article class={classes.filter(Boolean).join(' ')} data-key={said.key} tabIndex={-1} aria-label={t(`by.${said.kind}`, { name: said.name })}>
       {!said.joined && (said.kind === 'note' || !said.own) && <p class="msg-by" aria-hidden="true">{said.kind === 'note' && <Icon name="note" />}{t(`by.${said.kind}`, { name: said.name })}</p>}
-      <Text said={said} />
+      {said.file ? <FileBody file={said.file} /> : <Text said={said} />}
       <Foot said={said} />
       {said.reactions.length > 0 && !said.withdrawn && <Reactions said={said} />}
       {said.mark === 'failed' && <NotSent said={said} />}
-      {said.seq > 0 && !said.withdrawn && <MessageMenu said={said} />}
+      {said.seq > 0 && !said.withdrawn && !said.file && <MessageMenu said={said} />}
     </article>
   );
 }

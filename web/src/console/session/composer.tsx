@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { read, write } from '../prefs';
 import { t } from '../say';
 import { Icon } from '../ui/icon';
+import { AttachButton, Refusals } from './attach';
 import { EmojiPicker } from './emoji';
 import { type Room, useRoom, type Writing } from './room';
 
@@ -38,22 +39,32 @@ export function Composer() {
   return (
     <form class={`composer ${mode.as}`} onSubmit={(e) => { e.preventDefault(); void send(); }}>
       {mode.as !== 'message' && <Mode room={room} mode={mode} />}
+      <Refusals />
       {over > 0 && <p class="hint bad" role="status">{t('composer.long', { n: over })}</p>}
       {early && <p class="hint">{t('composer.early')}</p>}
       <div class="composer-row">
         <div class="composer-tools">
           <EmojiPicker onPick={(emoji) => change(inserted(field.current!, emoji))} />
+          <AttachButton />
           <button type="button" class="quiet round" aria-label={t('composer.link')} title={t('composer.link')} disabled={!room.active} onClick={() => (room.dialog.value = 'link')}><Icon name="link" /></button>
           <button type="button" class="quiet round" aria-label={t('composer.note')} title={t('composer.note')} aria-pressed={mode.as === 'note'}
             onClick={() => (room.writing.value = mode.as === 'note' ? { as: 'message' } : { as: 'note' })}><Icon name="note" /></button>
         </div>
         <label class="vh" for="message">{t(mode.as === 'note' ? 'composer.note.label' : 'composer.message')}</label>
         <textarea id="message" ref={field} rows={1} dir="auto" value={text} placeholder={t(`composer.placeholder.${mode.as}`)}
-          onInput={(e) => change(e.currentTarget.value)} onBlur={() => typing(false)} onKeyDown={(e) => onKey(e, room, text, send)} />
+          onInput={(e) => change(e.currentTarget.value)} onBlur={() => typing(false)}
+          onPaste={(e) => room.active && e.clipboardData && paste(room, e)} onKeyDown={(e) => onKey(e, room, text, send)} />
         <button class="send" aria-label={t('composer.send')} title={t('composer.send')} disabled={early}><Icon name={mode.as === 'edit' ? 'check' : 'send'} /></button>
       </div>
     </form>
   );
+}
+
+/** Sends the pictures of a paste. */
+function paste(room: Room, e: ClipboardEvent): void {
+  if (!room.files.paste(e.clipboardData!)) return;
+  e.preventDefault();
+  room.said.value++;
 }
 
 /** Says what the field writes when it is no message, with the way back. */

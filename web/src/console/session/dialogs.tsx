@@ -2,9 +2,10 @@
 
 import { useState } from 'preact/hooks';
 import { linkTo } from '../linkify';
-import { t } from '../say';
+import { lang, t } from '../say';
 import { Dialog } from '../ui/dialog';
 import { EmailDialog } from './email';
+import { isolated } from './files';
 import { useRoom } from './room';
 import { SmsDialog } from './sms';
 
@@ -58,10 +59,12 @@ function EndDialog({ onClose }: { onClose(): void }) {
   const end = async () => {
     if (await room.ask('end')) onClose();
   };
+  const moving = [...room.conversation.files.values()].filter((f) => f.state === 'offered').map((f) => isolated(f.name));
   return (
     <Dialog title={t('end.heading')} onClose={onClose}>
       <div class="stack">
         <p>{t(room.active ? 'end.active' : 'end.waiting')}</p>
+        {moving.length > 0 && <p class="warn">{t('end.files', { n: moving.length, names: new Intl.ListFormat(lang).format(moving) })}</p>}
         <div class="row end">
           <button type="button" autofocus onClick={onClose}>{t('end.no')}</button>
           <button type="button" class="main bad" onClick={end}>{t('end')}</button>

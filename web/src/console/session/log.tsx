@@ -123,7 +123,12 @@ function hear(room: Room, view: View, news: ReturnType<typeof line>[]): void {
   const said = news.filter((n) => n.kind !== 'line');
   view.reading.arrive(room.conversation.number, said.length > 0, view.atEnd && !document.hidden);
   if (!news.length) return;
-  announce(news.length > READ_OUT ? t('log.pill', { n: said.length }) : news.map((n) => (n.kind === 'line' ? n.text : `${n.name}: ${n.text}`)).join('\n'));
+  announce(news.length > READ_OUT ? t('log.pill', { n: said.length }) : news.map(aloud).join('\n'));
+}
+
+function aloud(n: ReturnType<typeof line>): string {
+  if (n.kind === 'line') return n.text;
+  return n.kind === 'file' ? t('file.offers', { name: n.name, file: n.text }) : `${n.name}: ${n.text}`;
 }
 
 /** Keeps the reader where they are, and tells the other side what was read. */

@@ -11,10 +11,11 @@ import { get, type Invitation, type KeyCard } from '../api';
 import { shortTime } from '../format';
 import { t } from '../say';
 import { complain } from '../ui/notice';
+import { Files, loadSender } from './files';
 
 /** What the screen needs of the client; the gallery gives its own. */
 export type Talk = Pick<Client<AgentConversation>,
-  'conversation' | 'status' | 'you' | 'presence' | 'typing' | 'marks' | 'visits' | 'wrongKeys' | 'pending' | 'subscribe' |
+  'conversation' | 'status' | 'you' | 'presence' | 'typing' | 'marks' | 'visits' | 'wrongKeys' | 'pending' | 'progress' | 'subscribe' |
   'close' | 'post' | 'retry' | 'discard' | 'request' | 'setTyping' | 'read' | 'away' | 'reached'>;
 
 /** What the field at the bottom writes. */
@@ -39,13 +40,19 @@ export class Room {
   private cardOf = '';
   private readonly unsubscribe: () => void;
 
-  constructor(readonly id: string, readonly talk: Talk, private readonly loadCard = () => get<KeyCard>(`/api/sessions/${id}/key`)) {
+  constructor(
+    readonly id: string,
+    readonly talk: Talk,
+    private readonly loadCard = () => get<KeyCard>(`/api/sessions/${id}/key`),
+    readonly files = new Files(id, () => loadSender(id, talk)),
+  ) {
     this.unsubscribe = talk.subscribe(() => this.soon());
     this.look();
   }
 
   close(): void {
     this.unsubscribe();
+    this.files.close();
     this.talk.close();
   }
 
@@ -122,6 +129,7 @@ export class Room {
 
   private look(): void {
     this.changed.value++;
+    this.files.look(this.conversation);
     void this.refreshCard();
   }
 

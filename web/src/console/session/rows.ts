@@ -1,7 +1,7 @@
 // The conversation as rows on the screen: what was said and what happened, in
 // words and from the agent's side, with the days between.
 
-import type { Item, Line, Message } from '../../lib/conversation';
+import type { Attachment, Item, Line, Message } from '../../lib/conversation';
 import type { Pending } from '../../lib/outbox';
 import { dayName } from '../format';
 import { t } from '../say';
@@ -30,6 +30,7 @@ export interface Said {
   failed: string;
   /** It follows another one of the same person. */
   joined: boolean;
+  file?: Attachment;
 }
 
 /** Something that happened, told by nobody. */
@@ -96,7 +97,7 @@ export function line(room: Room, i: Item): Said | Happened {
   const own = i.by === room.talk.you;
   return {
     kind: i.kind, key: own && i.id ? i.id : String(i.seq), seq: i.seq, at, own, name: room.nameOf(i.by), text: i.text, edits: i.edits,
-    withdrawn: i.withdrawn, reactions: reactions(room, i), mark: own && i.kind !== 'note' ? room.talk.reached(i.seq) : '', failed: '', joined: false,
+    withdrawn: i.withdrawn, reactions: reactions(room, i), mark: own && i.kind !== 'note' ? room.talk.reached(i.seq) : '', failed: '', joined: false, file: i.file && { ...i.file },
   };
 }
 

@@ -12,6 +12,7 @@ import { t } from '../say';
 import { Icon } from '../ui/icon';
 import { PresenceOf, StateOf } from '../ui/parts';
 import { copyLink, openMail } from './actions';
+import { DropTarget } from './attach';
 import { Composer } from './composer';
 import { Dialogs } from './dialogs';
 import { Facts, presenceOf } from './facts';
@@ -79,6 +80,7 @@ function Layout() {
         <Typing />
         {phase !== 'ended' && <Composer />}
       </section>
+      <DropTarget />
       <Dialogs />
     </main>
   );
@@ -165,6 +167,7 @@ function useSessionActions(room: Room): void {
       { id: 'message', label: t('action.message'), keys: 'M', key: 'm', run: () => document.getElementById('message')?.focus() },
       { id: 'note', label: t('composer.note'), run: () => (room.writing.value = { as: 'note' }) },
     ]),
+    ...(room.active ? [{ id: 'attach', label: t('file.attach'), run: () => document.getElementById('attach')?.click() }] : []),
     ...(room.active ? [{ id: 'link', label: t('composer.link'), run: () => (room.dialog.value = 'link') }] : []),
     ...(room.conversation.state === 'waiting' ? [
       { id: 'copy', label: t('invite.copy'), run: () => void copyLink(room) },
