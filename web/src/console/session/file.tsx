@@ -12,7 +12,7 @@ import { useRoomOnly } from './room';
 
 export function FileBody({ file }: { file: Attachment }) {
   return (
-    <div class="file">
+    <div class="attachment">
       <Picture file={file} />
       <p class="file-name" dir="auto">{file.name}</p>
       <p class="file-about">{kind(file)}, {size(file.size, lang)}</p>
