@@ -192,3 +192,25 @@ test('the Console', async ({ server, ada, arrive }) => {
   await expect(page.getByText('Good morning').first()).toBeVisible();
   await check(page, 'History');
 });
+
+test('files on both sides', async ({ ada, arrive }) => {
+  const tab = await ada.startInTab(await ada.support());
+  const user = await arrive((await ada.sessionOf(tab)).card.link);
+  await user.start();
+  const chooser = user.page.waitForEvent('filechooser');
+  await user.page.getByRole('button', { name: 'Attach files' }).click();
+  const picture = await user.page.screenshot();
+  await (await chooser).setFiles([{ name: 'shot.png', mimeType: 'image/png', buffer: picture }, { name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('Hi') }]);
+  for (const page of [user.page, tab]) {
+    await expect(page.getByRole('link', { name: 'Download: note.txt' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Show shot.png large' })).toBeVisible();
+  }
+  await check(user.page, 'files, end-user');
+  await check(tab, 'files, agent');
+  for (const page of [user.page, tab]) {
+    await page.getByRole('button', { name: 'Show shot.png large' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+  }
+  await check(user.page, 'a large picture, end-user');
+  await check(tab, 'a large picture, agent');
+});
