@@ -54,10 +54,10 @@ var owners = map[string][]string{
 	"golang.org/x/crypto/argon2":  {"internal/access"},
 	"github.com/urfave/cli/v3":    {"cmd/deskside"},
 	"github.com/wneessen/go-mail": {"internal/notify"},
-	"github.com/minio/minio-go":   {"internal/blob"},
+	"github.com/minio/minio-go":   {"internal/blob", "internal/blobtest"},
 	"golang.org/x/image":          {"internal/picture"},
 	"github.com/evanw/esbuild":    {"web/build"},
-	"os/exec":                     {"web/build", "internal/crashtest", "bench"},
+	"os/exec":                     {"web/build", "internal/blobtest", "internal/crashtest", "bench"},
 	"math/rand":                   {"internal/web", "internal/bustest", "internal/blobtest", "bench", "internal/crashtest"}, // jitter and load, never a secret
 }
 

@@ -38,9 +38,6 @@ var (
 	ErrID       = errors.New("blob: an id has 1 to 64 letters, digits, - and _")
 )
 
-// MaxPut is the most that Put stores, in bytes.
-const MaxPut = 1 << 20
-
 // Content is a file's content, for reading from any place. It is the name of
 // an interface literal, so that others can declare the same type.
 type Content = interface {

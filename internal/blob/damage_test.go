@@ -100,19 +100,6 @@ func TestFinishGoesOn(t *testing.T) {
 	try(t, c.Close())
 }
 
-// TestPutLeavesNothing opens a directory in which a Put was killed.
-func TestPutLeavesNothing(t *testing.T) {
-	folder := filepath.Join(t.TempDir(), "files")
-	d := openDir(t, folder)
-	try(t, os.WriteFile(filepath.Join(folder, "put", "half"), []byte("ha"), 0o600))
-	try(t, d.Close())
-	d = openDir(t, folder)
-	defer d.Close()
-	if files := kept(t, folder); len(files) != 0 {
-		t.Errorf("kept: %q", files)
-	}
-}
-
 // TestNoWayOut puts a link to elsewhere where content would be.
 func TestNoWayOut(t *testing.T) {
 	folder, elsewhere := t.TempDir(), t.TempDir()

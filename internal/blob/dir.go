@@ -17,14 +17,13 @@ import (
 //
 //	uploads/ID         the bytes of an upload that is not finished
 //	uploads/ID.state   how far it is (record.go); stays until Abort
-//	put/SUM            what Put writes at this moment
 //	ab/cdef…           the content whose SHA-256 is abcdef…
 //
 // All is mode 0600 and 0700, and reached through os.Root: no name leads out
 // of the directory.
 //
-// It keeps space for the database: Append and Put return ErrNoSpace, before
-// they take more, when under 512 MiB or 5 % of the file system are free. What
+// It keeps space for the database: Append returns ErrNoSpace, before it takes
+// more, when under 512 MiB or 5 % of the file system are free. What
 // was counted stays, and the upload can go on when there is space again.
 //
 // It is safe for concurrent use.
@@ -35,7 +34,6 @@ type Dir struct {
 
 const (
 	uploads  = "uploads"
-	puts     = "put"
 	fileMode = 0o600
 	dirMode  = 0o700
 )
@@ -50,12 +48,7 @@ func OpenDir(path string) (*Dir, error) {
 		return nil, fmt.Errorf("blob: open the directory: %w", err)
 	}
 	d := &Dir{root: root}
-	// What a Put left that was killed belongs to nobody.
-	err = root.RemoveAll(puts)
-	for _, name := range []string{uploads, puts} {
-		err = errors.Join(err, d.makeFolder(name))
-	}
-	if err != nil {
+	if err := d.makeFolder(uploads); err != nil {
 		return nil, errors.Join(fault("open the directory", err), root.Close())
 	}
 	return d, nil
@@ -90,38 +83,6 @@ func (f *file) Size() int64 { return f.size }
 func (d *Dir) Remove(_ context.Context, sum [sha256.Size]byte) error {
 	name := contentPath(sum)
 	return fault("remove", d.forget(path.Dir(name), name))
-}
-
-// Put stores small content, at most MaxPut bytes, and returns its SHA-256.
-// More is ErrTooLarge.
-func (d *Dir) Put(ctx context.Context, content []byte) (sum [sha256.Size]byte, err error) {
-	if len(content) > MaxPut {
-		return sum, ErrTooLarge
-	}
-	if err := d.checkSpace(); err != nil {
-		return sum, err
-	}
-	sum = sha256.Sum256(content)
-	name := path.Join(puts, hex.EncodeToString(sum[:]))
-	unlock, err := d.locks.lock(ctx, name)
-	if err != nil {
-		return sum, err
-	}
-	defer unlock()
-	if err := d.write(name, content); err != nil {
-		return sum, fault("put", err)
-	}
-	return sum, fault("put", d.publish(name, sum))
-}
-
-// write makes a file with the content and syncs it.
-func (d *Dir) write(name string, content []byte) error {
-	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // publish renames a file, which was synced, to its content address.

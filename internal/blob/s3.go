@@ -93,16 +93,6 @@ func (s *S3) Remove(ctx context.Context, sum [sha256.Size]byte) error {
 	return s.remove(ctx, s.contentKey(sum))
 }
 
-// Put stores small content, at most MaxPut bytes, and returns its SHA-256.
-// More is ErrTooLarge.
-func (s *S3) Put(ctx context.Context, content []byte) (sum [sha256.Size]byte, err error) {
-	if len(content) > MaxPut {
-		return sum, ErrTooLarge
-	}
-	sum = sha256.Sum256(content)
-	return sum, s3Fault("put", s.put(ctx, s.contentKey(sum), content))
-}
-
 // put stores an object at once.
 func (s *S3) put(ctx context.Context, key string, content []byte) error {
 	_, err := s.core.PutObject(ctx, s.bucket, key, bytes.NewReader(content), int64(len(content)), "", "", minio.PutObjectOptions{})

@@ -58,12 +58,12 @@ func fillDisk(folder string) error {
 	if length, err := d.Length(ctx, "x"); err != nil || length != n {
 		return fmt.Errorf("length: %d, want %d, %w", length, n, err)
 	}
-	if _, err := d.Put(ctx, []byte("small")); !errors.Is(err, blob.ErrNoSpace) {
-		return fmt.Errorf("put: %w", err)
+	if _, err := d.Append(ctx, "y", 0, strings.NewReader("small")); !errors.Is(err, blob.ErrNoSpace) {
+		return fmt.Errorf("append a little: %w", err)
 	}
 	if err := d.Abort(ctx, "x"); err != nil {
 		return err
 	}
-	_, err = d.Put(ctx, []byte("small"))
+	_, err = d.Append(ctx, "y", 0, strings.NewReader("small"))
 	return err
 }

@@ -23,7 +23,6 @@ type Store interface {
 	Open(ctx context.Context, sum [sha256.Size]byte) (blob.Content, error)
 	Abort(ctx context.Context, id string) error
 	Remove(ctx context.Context, sum [sha256.Size]byte) error
-	Put(ctx context.Context, content []byte) (sum [sha256.Size]byte, err error)
 	Close() error
 }
 
@@ -53,7 +52,6 @@ func Run(t *testing.T, place func(t *testing.T) Engine) {
 		"content":               testContent,
 		"abort":                 testAbort,
 		"remove":                testRemove,
-		"put":                   testPut,
 		"equal content":         testEqualContent,
 		"ids":                   testIDs,
 		"many at once":          testManyAtOnce,

@@ -8,8 +8,6 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"deskside/internal/blob"
 )
 
@@ -47,24 +45,7 @@ func testRemove(t *testing.T, b *bench) {
 	b.wantKept(0)
 }
 
-func testPut(t *testing.T, b *bench) {
-	for _, size := range []int{0, 1, blob.MaxPut} {
-		content := noise(22, size)
-		sum, err := b.Put(t.Context(), content)
-		b.must("put", err)
-		b.wantContent(sum, content)
-		again, err := b.Put(t.Context(), content)
-		b.must("put again", err)
-		if diff := cmp.Diff(sum, again); diff != "" {
-			t.Error(diff)
-		}
-	}
-	_, err := b.Put(t.Context(), make([]byte, blob.MaxPut+1))
-	b.wantError("put too much", err, blob.ErrTooLarge)
-	b.wantKept(3)
-}
-
-// testEqualContent stores equal bytes three times; they are kept once.
+// testEqualContent stores equal bytes twice; they are kept once.
 func testEqualContent(t *testing.T, b *bench) {
 	content := noise(23, 1000)
 	for _, id := range []string{"x", "y"} {
@@ -72,9 +53,6 @@ func testEqualContent(t *testing.T, b *bench) {
 		b.finish(id, content)
 		b.must("forget the upload", b.Abort(t.Context(), id))
 	}
-	sum, err := b.Put(t.Context(), content)
-	b.must("put", err)
-	b.wantContent(sum, content)
 	b.wantKept(1)
 }
 

@@ -34,14 +34,14 @@ const (
 )
 
 // files opens what the desk needs for files.
-func (c *Config) files() (o desk.FileOptions, close func() error, err error) {
+func (c *Config) files(ctx context.Context) (o desk.FileOptions, close func() error, err error) {
 	o = desk.FileOptions{Rules: c.Files.Rules, KeepFor: c.KeepFiles, Pictures: pictures}
 	if o.Scanner, err = openScanner(c.Files.Scanner); err != nil {
 		return o, nil, fmt.Errorf("the scanner: %w", err)
 	}
 	var engine blobEngine
 	if c.Files.S3.Bucket != "" {
-		engine, err = blob.OpenS3(c.Files.S3)
+		engine, err = c.openBucket(ctx)
 	} else {
 		engine, err = blob.OpenDir(filepath.Join(c.Data, "files"))
 	}
@@ -50,6 +50,21 @@ func (c *Config) files() (o desk.FileOptions, close func() error, err error) {
 	}
 	o.Blobs = blobs{engine}
 	return o, engine.Close, nil
+}
+
+// openBucket opens the bucket. One that can't be reached keeps files waiting,
+// but not people from writing.
+func (c *Config) openBucket(ctx context.Context) (*blob.S3, error) {
+	s3, err := blob.OpenS3(c.Files.S3)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	if err := s3.Ready(ctx); err != nil {
+		c.Logger.Warn("the bucket for files can't be reached", "error", err)
+	}
+	return s3, nil
 }
 
 // A blobEngine is blob.Dir or blob.S3.
@@ -105,8 +120,10 @@ func refusal(err error) error {
 		return deskside.Errorf(deskside.CodeNoSpace, "The server's disk is nearly full: %w", err)
 	case errors.Is(err, blob.ErrTooLarge):
 		return deskside.Errorf(deskside.CodeFileTooLarge, "The file is too large: %w", err)
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), deskside.CodeOf(err) != deskside.CodeInternal:
+		return err
 	}
-	return err
+	return deskside.Unavailable(err) // the disk, the network or the S3 server
 }
 
 // pictures implements desk.Pictures.
@@ -118,7 +135,7 @@ func pictures(ctx context.Context, r io.Reader) (desk.Shown, error) {
 	return desk.Shown{Full: p.Full.Bytes, Preview: p.Preview.Bytes, Width: p.Full.Width, Height: p.Full.Height}, err
 }
 
-// dialTimeout is how long a scanner may take to be reached.
+// dialTimeout is how long a scanner or a bucket may take to be reached.
 const dialTimeout = 10 * time.Second
 
 // openScanner opens a scanner by its address; nil for none.

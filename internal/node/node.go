@@ -106,7 +106,7 @@ func Open(ctx context.Context, config Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	fileOptions, closeFiles, err := config.files()
+	fileOptions, closeFiles, err := config.files(ctx)
 	if err != nil {
 		return nil, err
 	}
