@@ -15,6 +15,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -349,6 +350,32 @@ func TestCancel(t *testing.T) {
 			t.Errorf("download: status %d", a.Status)
 		}
 	}
+}
+
+// TestUploadsAtOnce: nobody fills the server's memory with uploads that hang.
+func TestUploadsAtOnce(t *testing.T) {
+	s := servertest.Start(t)
+	agent, guest, id := active(t, s)
+	stop := make(chan struct{})
+	var hanging sync.WaitGroup
+	for range 64 {
+		location, _ := offer(t, guest, id, "x.bin", "", 10)
+		hanging.Go(func() { _, _ = guest.SendBytes(t, location, 0, &slow{[]byte("x"), stop}) })
+	}
+	location, _ := offer(t, guest, id, "one too many.bin", "", 1)
+	servertest.Eventually(t, "one is refused", func() bool {
+		a, err := guest.SendBytes(t, location, 0, strings.NewReader(""))
+		return err == nil && a.Code() == deskside.CodeTooMany
+	})
+	if file, m := send(t, agent, id, "y.bin", "", []byte("y")); m.State != deskside.FileArrived {
+		t.Errorf("the other side's file %s: %+v", file, m)
+	}
+	close(stop)
+	hanging.Wait()
+	servertest.Eventually(t, "it is taken", func() bool {
+		a, err := guest.SendBytes(t, location, 0, strings.NewReader("x"))
+		return err == nil && a.Status == http.StatusNoContent
+	})
 }
 
 // TestUploadInAnyPieces sends files in random pieces over connections that

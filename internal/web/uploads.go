@@ -20,6 +20,10 @@ const (
 	tusContent    = "application/offset+octet-stream"
 )
 
+// uploadsAtOnce is how many requests of one participant may bring bytes to
+// this node at the same time. Each needs half a megabyte.
+const uploadsAtOnce = 64
+
 // stall is how long somebody may neither send nor take a byte of a file.
 const stall = time.Minute
 
@@ -149,7 +153,13 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 
 // take reads the bytes that a request brings.
 func (s *Server) take(w http.ResponseWriter, r *http.Request, offset int64) (at int64, err error) {
-	body := s.uploads.begin(fileOf(r), &patientBody{r: r.Body, rc: http.NewResponseController(w)})
+	body := &uploading{
+		body: &patientBody{r: r.Body, rc: http.NewResponseController(w)},
+		by:   string(sessionOf(r)) + " " + string(by(r).ID), done: make(chan struct{}),
+	}
+	if err := s.uploads.begin(fileOf(r), body); err != nil {
+		return 0, err
+	}
 	defer func() {
 		cut := s.uploads.end(fileOf(r))
 		if cut {
@@ -205,29 +215,45 @@ type uploads struct {
 }
 
 type uploading struct {
+	by   string // whose it is
 	body *patientBody
 	mu   sync.Mutex // guards over
 	over bool       // the bytes are not read any more
 	done chan struct{}
 }
 
-// begin cuts off who brings bytes of the file, waits until they are gone, and
-// returns what to read instead of body. end has to be called.
-func (u *uploads) begin(id deskside.FileID, body *patientBody) *uploading {
-	next := &uploading{body: body, done: make(chan struct{})}
+// begin cuts off who brings bytes of the file, and waits until they are gone:
+// then it is next's turn. end has to be called.
+func (u *uploads) begin(id deskside.FileID, next *uploading) error {
 	for {
-		u.mu.Lock()
-		before := u.at[id]
-		if before == nil {
-			u.at[id] = next
-		}
-		u.mu.Unlock()
-		if before == nil {
-			return next
+		before, err := u.enter(id, next)
+		if before == nil || err != nil {
+			return err
 		}
 		before.cut()
 		<-before.done
 	}
+}
+
+// enter makes it next's turn, unless it is somebody's or next's participant
+// has too many.
+func (u *uploads) enter(id deskside.FileID, next *uploading) (before *uploading, err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if before := u.at[id]; before != nil {
+		return before, nil
+	}
+	others := 0
+	for _, other := range u.at {
+		if other.by == next.by {
+			others++
+		}
+	}
+	if others >= uploadsAtOnce {
+		return nil, deskside.Errorf(deskside.CodeTooMany, "%d files are on their way from here at once. Wait until one has arrived.", others)
+	}
+	u.at[id] = next
+	return nil, nil
 }
 
 // end says that the request that has begun reads no more, and returns whether
