@@ -7,6 +7,7 @@ import type { Files } from './more-files';
 import { Moving } from './more-moving';
 import { openSheet } from './more-sheet';
 import type { Attachment } from '../lib/conversation';
+import { kindOf } from '../lib/filewords';
 import { size } from '../lib/size';
 import type { Translate } from '../lib/text';
 
@@ -42,7 +43,7 @@ export class FileBubbles {
   #draw(file: Attachment, look: string): Drawn {
     const name = make('div', 'filename', file.name);
     name.dir = 'auto';
-    const about = make('div', 'about', `${kind(file, this.t)}, ${size(file.size, this.chat.boot.lang)}`);
+    const about = make('div', 'about', `${kindOf(file, this.t)}, ${size(file.size, this.chat.boot.lang)}`);
     const node = make('div', 'file', ...this.#picture(file), name, about);
     if (file.state !== 'offered') {
       node.append(...this.#outcome(file));
@@ -135,15 +136,4 @@ function act(label: string, file: Attachment, press: () => void): HTMLButtonElem
   b.className = 'act';
   b.setAttribute('aria-label', `${label}: ${file.name}`);
   return b;
-}
-
-const FAMILIES = ['image', 'video', 'audio'];
-const ENDING = /\.([a-z0-9]{1,5})$/i;
-
-/** Says what a file is, in a word or by its ending. */
-function kind(file: Attachment, t: Translate): string {
-  const family = file.mediaType.split('/')[0]!;
-  const ending = ENDING.exec(file.name)?.[1]?.toUpperCase();
-  if (FAMILIES.includes(family)) return t(`file.kind.${family}`);
-  return ending ? t('file.ending', { ending }) : t('file.kind.other');
 }

@@ -6,12 +6,10 @@ import type { Chat } from './chat';
 import { button, byId, make } from './dom';
 import { onDrop } from './more-drop';
 import type { Attachment } from '../lib/conversation';
+import { isolated, named, stay } from '../lib/filewords';
 import { size } from '../lib/size';
 import type { Translate } from '../lib/text';
 import { filesOf, type Limits, type Refusal, type Transfer, type Uploads } from '../lib/uploads';
-
-/** What browsers call a picture from the clipboard: every one. */
-const NAMELESS = /^image\.\w+$/;
 
 export class Files {
   readonly #picker = make('input');
@@ -20,7 +18,6 @@ export class Files {
   readonly #ends = new Map<string, string>(); // the states of files that were told
   #uploads?: Uploads;
   #loading?: Promise<Uploads>;
-  readonly #stay = (e: Event) => e.preventDefault();
 
   constructor(private readonly chat: Chat, private readonly t: Translate) {
     chat.client!.subscribe(() => this.#look());
@@ -94,14 +91,7 @@ export class Files {
     if (data.types.includes('text/plain') || !data.types.includes('Files')) return; // of office programs: the text counts
     e.preventDefault();
     const { files, folders } = filesOf(data);
-    void this.#send(files.map((f) => (NAMELESS.test(f.name) ? this.#named(f) : f)), folders);
-  }
-
-  /** Gives a pasted picture a name that tells it from the next. */
-  #named(file: File): File {
-    const at = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
-    const name = `${this.t('file.pasted')} ${at.slice(0, 10)} ${at.slice(11, 19).replaceAll(':', '.')}${file.name.slice(5)}`;
-    return new File([file], name, file);
+    void this.#send(files.map((f) => named(f, this.t)), folders);
   }
 
   /** Sends files, and says what can't be sent. */
@@ -142,8 +132,8 @@ export class Files {
   #moved(): void {
     const { refusals, busy } = this.#uploads!;
     this.#show(refusals);
-    if (busy) addEventListener('beforeunload', this.#stay);
-    else removeEventListener('beforeunload', this.#stay); // who has it, is not kept by browsers for "back"
+    if (busy) addEventListener('beforeunload', stay);
+    else removeEventListener('beforeunload', stay); // who has it, is not kept by browsers for "back"
     for (const f of this.#readers) f();
   }
 
@@ -188,9 +178,4 @@ export class Files {
     const text = this.t('file.sure', { n: names.length, names: new Intl.ListFormat(this.chat.boot.lang).format(names) });
     sure.querySelector('menu')!.before(make('p', 'moving', text));
   }
-}
-
-/** A name in a sentence, which it can't turn around. */
-export function isolated(name: string): string {
-  return `\u2068${name}\u2069`;
 }

@@ -3,7 +3,7 @@
 
 import { make } from './dom';
 import type { Attachment } from '../lib/conversation';
-import { progressOf } from '../lib/progress';
+import { progressOf } from '../lib/filewords';
 import type { Translate } from '../lib/text';
 import type { Transfer } from '../lib/uploads';
 

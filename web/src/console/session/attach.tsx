@@ -2,12 +2,12 @@
 // what was not sent.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isolated } from '../../lib/filewords';
 import { size } from '../../lib/size';
 import { filesOf } from '../../lib/uploads';
 import { lang, t } from '../say';
 import { Icon } from '../ui/icon';
 import { complain } from '../ui/notice';
-import { isolated } from './files';
 import { type Room, useRoom } from './room';
 
 /** Sends files, and shows the newest of the conversation. */

@@ -2,10 +2,10 @@
 
 import { useState } from 'preact/hooks';
 import { linkTo } from '../linkify';
+import { isolated } from '../../lib/filewords';
 import { lang, t } from '../say';
 import { Dialog } from '../ui/dialog';
 import { EmailDialog } from './email';
-import { isolated } from './files';
 import { useRoom } from './room';
 import { SmsDialog } from './sms';
 

@@ -3,7 +3,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Attachment } from '../../lib/conversation';
 import { size } from '../../lib/size';
-import { progressOf } from '../../lib/progress';
+import { kindOf, progressOf } from '../../lib/filewords';
 import { lang, t } from '../say';
 import { Dialog } from '../ui/dialog';
 import { Icon } from '../ui/icon';
@@ -15,7 +15,7 @@ export function FileBody({ file }: { file: Attachment }) {
     <div class="attachment">
       <Picture file={file} />
       <p class="file-name" dir="auto">{file.name}</p>
-      <p class="file-about">{kind(file)}, {size(file.size, lang)}</p>
+      <p class="file-about">{kindOf(file, t)}, {size(file.size, lang)}</p>
       {file.state === 'offered' ? <Moving file={file} /> : <Outcome file={file} />}
     </div>
   );
@@ -97,15 +97,4 @@ function Again({ file }: { file: Attachment }) {
 /** The checksum, for who wants to compare it. */
 function Sum({ sum }: { sum: string }) {
   return <details class="file-sum"><summary title={sum}>SHA-256 {sum.slice(0, 8)}…</summary><code>{sum}</code></details>;
-}
-
-const FAMILIES = ['image', 'video', 'audio'];
-const ENDING = /\.([a-z0-9]{1,5})$/i;
-
-/** Says what a file is, in a word or by its ending. */
-function kind(file: Attachment): string {
-  const family = file.mediaType.split('/')[0]!;
-  const ending = ENDING.exec(file.name)?.[1]?.toUpperCase();
-  if (FAMILIES.includes(family)) return t(`file.kind.${family}`);
-  return ending ? t('file.ending', { ending }) : t('file.kind.other');
 }

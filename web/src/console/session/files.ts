@@ -4,15 +4,13 @@
 
 import { signal } from '@preact/signals';
 import type { Attachment, Conversation } from '../../lib/conversation';
+import { isolated, named, stay } from '../../lib/filewords';
 import { filesOf, type Limits, type Refusal, type Transfer, type Uploads } from '../../lib/uploads';
 import { readBoot } from '../boot';
 import { get } from '../api';
 import { t } from '../say';
 import { announce, complain } from '../ui/notice';
 import type { Talk } from './room';
-
-/** What browsers call a picture from the clipboard: every one. */
-const NAMELESS = /^image\.\w+$/;
 
 /** The uploads of a session, as the screen needs them. */
 export type Sender = Pick<Uploads, 'send' | 'again' | 'cancel' | 'transfer' | 'refuse' | 'dismiss' | 'refusals' | 'busy' | 'subscribe' | 'close'>;
@@ -64,7 +62,7 @@ export class Files {
   paste(data: DataTransfer): boolean {
     if (data.types.includes('text/plain') || !data.types.includes('Files')) return false;
     const { files, folders } = filesOf(data);
-    this.send(files.map((f) => (NAMELESS.test(f.name) ? named(f) : f)), folders).catch(complain);
+    this.send(files.map((f) => named(f, t)), folders).catch(complain);
     return true;
   }
 
@@ -119,20 +117,4 @@ export class Files {
 export async function loadSender(session: string, talk: Talk): Promise<Sender> {
   const { Uploads } = (await import(readBoot().files)) as typeof import('../../lib/files');
   return new Uploads(talk, { session });
-}
-
-function stay(e: Event): void {
-  e.preventDefault();
-}
-
-/** Gives a pasted picture a name that tells it from the next. */
-function named(file: File): File {
-  const at = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
-  const name = `${t('file.pasted')} ${at.slice(0, 10)} ${at.slice(11, 19).replaceAll(':', '.')}${file.name.slice(5)}`;
-  return new File([file], name, file);
-}
-
-/** A name in a sentence, which it can't turn around. */
-export function isolated(name: string): string {
-  return `\u2068${name}\u2069`;
 }
