@@ -35,15 +35,35 @@ func checkAgain(tries int) time.Duration {
 	return min(5*time.Second<<min(tries, 10), 10*time.Minute)
 }
 
-// A keeper looks after files while Run runs.
+// A keeper looks after files while Run runs: of each session one at a time, so
+// that nobody's thousand pictures hold up the others.
 type keeper struct {
 	news chan struct{}
-	work chan struct{} // has a place for each file that is looked after
 	wg   sync.WaitGroup
+
+	mu   sync.Mutex // guards busy
+	busy map[deskside.SessionID]bool
 }
 
 func newKeeper() *keeper {
-	return &keeper{news: make(chan struct{}, 1), work: make(chan struct{}, checksAtOnce)}
+	return &keeper{news: make(chan struct{}, 1), busy: make(map[deskside.SessionID]bool)}
+}
+
+// take reserves a session's file for one goroutine of this node.
+func (k *keeper) take(id deskside.SessionID) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.busy[id] || len(k.busy) >= checksAtOnce {
+		return false
+	}
+	k.busy[id] = true
+	return true
+}
+
+func (k *keeper) drop(id deskside.SessionID) {
+	k.mu.Lock()
+	delete(k.busy, id)
+	k.mu.Unlock()
 }
 
 // wake says that something is to be done.
@@ -78,17 +98,13 @@ func (d *Desk) keep(ctx context.Context) {
 func (d *Desk) keepDue(ctx context.Context) error {
 	due, err := d.store.DueFiles(ctx, d.now(), 2*checksAtOnce)
 	for _, f := range due {
-		select {
-		case d.keeper.work <- struct{}{}:
-		default:
-			return err // the next end of one wakes
+		if !d.keeper.take(f.Session) {
+			continue
 		}
 		d.keeper.wg.Go(func() {
-			defer func() {
-				<-d.keeper.work
-				d.keeper.wake()
-			}()
 			d.try(ctx, "look after a file", func() error { return d.keepOne(ctx, f) })
+			d.keeper.drop(f.Session)
+			d.keeper.wake() // another may wait for its place
 		})
 	}
 	return err

@@ -93,8 +93,8 @@ type Jobs interface {
 type Files interface {
 	// File returns one; CodeNotFound where there is none.
 	File(ctx context.Context, id deskside.FileID) (deskside.StoredFile, error)
-	// DueFiles returns up to limit files with something to do by then, the
-	// longest due first.
+	// DueFiles returns up to limit files with something to do by then, of each
+	// session the one that is due longest, and those first that are.
 	DueFiles(ctx context.Context, now time.Time, limit int) ([]deskside.StoredFile, error)
 	// OldFiles returns up to limit files that nothing is to be done about, of
 	// sessions that ended before then.

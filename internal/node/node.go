@@ -209,7 +209,10 @@ func (n *Node) Serve(ctx context.Context) error {
 	surface.Close(spread)
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
-	err = errors.Join(err, server.Shutdown(shutdown))
+	if late := server.Shutdown(shutdown); late != nil {
+		n.log.Info("cutting off what still runs", "reason", late) // a large download goes on from where it was
+		err = errors.Join(err, server.Close())
+	}
 	stopClock()
 	<-clockDone
 	return errors.Join(err, n.Close())

@@ -128,7 +128,9 @@ func (s *SQLite) File(ctx context.Context, id deskside.FileID) (deskside.StoredF
 
 // DueFiles implements desk.Files.
 func (s *SQLite) DueFiles(ctx context.Context, now time.Time, limit int) ([]deskside.StoredFile, error) {
-	return s.filesWhere(ctx, "WHERE f.due <= ? ORDER BY f.due LIMIT ?", millis(now), limit)
+	return s.filesWhere(ctx, `WHERE f.id IN (
+		SELECT id FROM (SELECT id, due, row_number() OVER (PARTITION BY session ORDER BY due) AS turn FROM files WHERE due <= ?)
+		WHERE turn = 1 ORDER BY due LIMIT ?) ORDER BY f.due`, millis(now), limit)
 }
 
 // OldFiles implements desk.Files.

@@ -14,7 +14,7 @@ import (
 
 var fileCases = map[string]func(*testing.T, *bench){
 	"a file is stored with its event, and changed with or without one": testFile,
-	"what is due is claimed by one":                                    testClaimFile,
+	"what is due is found, one of each session, and claimed by one":    testClaimFile,
 	"files of sessions that ended long ago are found":                  testOldFiles,
 	"the end of a session makes what is not whole due":                 testEndMakesFilesDue,
 	"bytes remain once no file names them":                             testRemains,
@@ -93,8 +93,9 @@ func testFile(t *testing.T, b *bench) {
 func testClaimFile(t *testing.T, b *bench) {
 	session := b.start(ada)
 	b.attach(session, "later", b.now().Add(time.Hour))
+	b.attach(session, "its turn comes", b.now().Add(-time.Second))
 	first := b.attach(session, "first", b.now().Add(-time.Minute))
-	second := b.attach(session, "second", b.now())
+	second := b.attach(b.start(ada), "second", b.now())
 	due, err := b.DueFiles(t.Context(), b.now(), 9)
 	must(t, "due", err)
 	if diff := cmp.Diff([]deskside.StoredFile{first, second}, due); diff != "" {
@@ -105,8 +106,9 @@ func testClaimFile(t *testing.T, b *bench) {
 			t.Errorf("claimed: %v, %v; want %v", got, err, want)
 		}
 	}
-	if due, err := b.DueFiles(t.Context(), b.now(), 9); err != nil || len(due) != 1 {
-		t.Errorf("due after that: %v, %v", due, err)
+	due, err = b.DueFiles(t.Context(), b.now(), 1)
+	if err != nil || len(due) != 1 || due[0].File != "its turn comes" {
+		t.Errorf("due after that: %+v, %v", due, err)
 	}
 }
 

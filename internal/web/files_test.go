@@ -426,6 +426,44 @@ func sendInPieces(t *testing.T, c *servertest.Client, location string, want []by
 	}
 }
 
+// TestStopKeepsWhatCame: a server that stops does not wait for the rest of a
+// file, and the next one goes on with what had come.
+func TestStopKeepsWhatCame(t *testing.T) {
+	data, want := t.TempDir(), content(5000)
+	config := func(c *node.Config) { c.Data = data }
+	var guest *servertest.Client
+	var location string
+	var id deskside.SessionID
+	stop := make(chan struct{})
+	defer close(stop)
+	var began time.Time
+	t.Run("stopped", func(t *testing.T) {
+		s := servertest.Start(t, config)
+		_, guest, id = active(t, s)
+		location, _ = offer(t, guest, id, "x.bin", "", len(want))
+		arrived := &slow{want[:2000], stop}
+		go func() { _, _ = guest.SendBytes(t, location, 0, arrived) }()
+		time.Sleep(200 * time.Millisecond) // for the bytes to be read; fewer are right too
+		began = time.Now()
+	})
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s to stop", took)
+	}
+	guest.Server = servertest.Start(t, config)
+	offset := guest.UploadOffset(t, location)
+	if offset > 2000 {
+		t.Errorf("there are %d bytes", offset)
+	}
+	if a, err := guest.SendBytes(t, location, offset, bytes.NewReader(want[offset:])); err != nil || a.Status != http.StatusNoContent {
+		t.Fatalf("the rest: %v, status %d", err, a.Status)
+	}
+	for _, moved := range guest.Files(t, id) {
+		if m := settled(t, guest, id, moved.File); m.SHA256 != hexSum(want) {
+			t.Errorf("it became %+v", m)
+		}
+	}
+}
+
 // TestFilesGo: what is not finished within a day is given up, and what has
 // arrived goes with its retention; the log keeps their names.
 func TestFilesGo(t *testing.T) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/base64"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -210,8 +211,9 @@ func (p *patientBody) Read(b []byte) (int, error) {
 // uploads knows which requests bring bytes of files to this node, so that a
 // connection that is dead can't hold up the one that goes on for it.
 type uploads struct {
-	mu sync.Mutex // guards at
-	at map[deskside.FileID]*uploading
+	mu      sync.Mutex // guards what follows
+	at      map[deskside.FileID]*uploading
+	stopped bool
 }
 
 type uploading struct {
@@ -240,6 +242,9 @@ func (u *uploads) begin(id deskside.FileID, next *uploading) error {
 func (u *uploads) enter(id deskside.FileID, next *uploading) (before *uploading, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if u.stopped {
+		return nil, deskside.Unavailable(errors.New("the server stops"))
+	}
 	if before := u.at[id]; before != nil {
 		return before, nil
 	}
@@ -264,6 +269,17 @@ func (u *uploads) end(id deskside.FileID) (cut bool) {
 	delete(u.at, id)
 	u.mu.Unlock()
 	return now.end()
+}
+
+// stop cuts off everybody: they go on with another node, or when the server is
+// back.
+func (u *uploads) stop() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.stopped = true
+	for _, now := range u.at {
+		now.cut()
+	}
 }
 
 // cut ends a request that brings bytes of the file.

@@ -84,8 +84,10 @@ func New(opt Options) (*Server, error) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Close tells every live stream to come back after a delay spread over
-// spread, and waits until they are closed or writeWait has passed.
+// spread, and waits until they are closed or writeWait has passed. Bytes that
+// come are cut off; those that have come are kept.
 func (s *Server) Close(spread time.Duration) {
+	s.uploads.stop()
 	s.sockets.closeAll(spread)
 	s.sockets.waitEmpty(writeWait)
 	s.stop()
