@@ -84,10 +84,11 @@ func (c colour) String() string {
 	return fmt.Sprintf("#%02x%02x%02x", int(math.Round(c[0]*255)), int(math.Round(c[1]*255)), int(math.Round(c[2]*255)))
 }
 
-// mix returns the colour with a share, 0 to 1, of another.
+// mix returns the colour with a share, 0 to 1, of another, as it can be
+// written: contrasts are those of what is shown.
 func (c colour) mix(other colour, share float64) colour {
 	for i := range c {
-		c[i] += (other[i] - c[i]) * share
+		c[i] = math.Round((c[i]+(other[i]-c[i])*share)*255) / 255
 	}
 	return c
 }
@@ -110,8 +111,8 @@ func contrast(a, b colour) float64 {
 }
 
 const (
-	readable = 4.55 // text, with some room for rounding (WCAG 1.4.3)
-	apart    = 3.05 // what is no text (WCAG 1.4.11)
+	readable = 4.5 // text (WCAG 1.4.3)
+	apart    = 3   // what is no text (WCAG 1.4.11)
 )
 
 // A scheme are the tokens of one look, by their names.
