@@ -48,6 +48,9 @@ const (
 	CodeFileOffset      Code = "file-offset"         // bytes that don't follow those that are here
 	CodeFileGone        Code = "file-gone"           // not here yet, or not any more
 	CodeNoSpace         Code = "no-space"            // the disk is nearly full
+	CodeViewFull        Code = "view-full"           // MaxWatchers see the screen already
+	CodeViewAsked       Code = "view-asked"          // the end-user has not answered yet, or said yes
+	CodeViewNobody      Code = "view-nobody"         // no end-user is here to ask
 	CodeMediaType       Code = "media-type"          // a body of a type that the request does not take
 	CodeTusVersion      Code = "tus-version"         // another version of the upload protocol
 	CodeCrossOrigin     Code = "cross-origin"        // sent by a page of another site

@@ -43,6 +43,13 @@ var everyBody = []deskside.Body{
 	&deskside.Attached{File: "f1", Name: "Rechnung.pdf", Size: 2 << 30, MediaType: "application/pdf"},
 	&deskside.FileMoved{File: "f1", State: "refused", SHA256: "00ff", Width: 640, Height: 480, Why: "threat", Threat: "Eicar-Signature"},
 	&deskside.FilePreviewed{File: "f1", Preview: true},
+	&deskside.ViewAsked{Of: guest, Sound: true, Relay: "one.example.org"},
+	&deskside.ViewChoosing{Agent: ada},
+	&deskside.ViewGranted{Agent: ada, Surface: deskside.SurfaceMonitor, Sound: true},
+	&deskside.ViewDeclined{Agent: ada, Why: deskside.ViewPicker},
+	&deskside.ViewPaused{On: true},
+	&deskside.ViewStopped{Agent: ada, Why: deskside.ViewLost},
+	&deskside.Reported{},
 	&deskside.Ended{Reason: deskside.EndedAbandoned},
 	&deskside.Rated{Rating: deskside.RatingGood},
 	&deskside.Summarized{Note: "Cable.", Outcome: deskside.OutcomeResolved, Tags: []string{"printer"}},
@@ -90,16 +97,20 @@ func hasZeroField(v reflect.Value) bool {
 // TestEveryBodyIsTested finds the bodies in the source: the types with a
 // method Type.
 func TestEveryBodyIsTested(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "event.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
+	var decls []ast.Decl
+	for _, name := range []string{"event.go", "view.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decls = append(decls, file.Decls...)
 	}
 	tested := make(map[string]bool)
 	for _, b := range everyBody {
 		tested[reflect.TypeOf(b).Elem().Name()] = true
 	}
 	found := 0
-	for _, d := range file.Decls {
+	for _, d := range decls {
 		f, ok := d.(*ast.FuncDecl)
 		if !ok || f.Name.Name != "Type" || f.Recv == nil {
 			continue
@@ -110,7 +121,7 @@ func TestEveryBodyIsTested(t *testing.T) {
 		}
 	}
 	if found != len(everyBody) {
-		t.Errorf("event.go has %d bodies, everyBody %d", found, len(everyBody))
+		t.Errorf("the source has %d bodies, everyBody %d", found, len(everyBody))
 	}
 }
 
@@ -153,7 +164,8 @@ func TestWhatOnlyAgentsSee(t *testing.T) {
 	forAll := map[string]bool{
 		"created": true, "arrived": true, "left": true, "returned": true, "message": true, "link": true,
 		"edited": true, "withdrawn": true, "reacted": true, "ended": true, "rated": true,
-		"file": true, "file-moved": true, "file-preview": true,
+		"file": true, "file-moved": true, "file-preview": true, "reported": true,
+		"view-asked": true, "view-choosing": true, "view-granted": true, "view-declined": true, "view-paused": true, "view-stopped": true,
 	}
 	for _, body := range everyBody {
 		e := deskside.Event{Body: body}

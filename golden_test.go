@@ -29,6 +29,24 @@ type folded struct {
 	Outcome       deskside.Outcome    `json:"outcome"`
 	Tags          []string            `json:"tags"`
 	Files         []foldedFile        `json:"files,omitempty"`
+	View          *foldedView         `json:"view,omitempty"`
+}
+
+type foldedView struct {
+	EndUser  deskside.ParticipantID   `json:"endUser"`
+	Surface  deskside.Surface         `json:"surface"`
+	Sound    bool                     `json:"sound"`
+	Paused   bool                     `json:"paused"`
+	Since    string                   `json:"since"`
+	Watchers []deskside.ParticipantID `json:"watchers"`
+	Asks     []foldedAsk              `json:"asks"`
+}
+
+type foldedAsk struct {
+	Agent    deskside.ParticipantID `json:"agent"`
+	Of       deskside.ParticipantID `json:"of"`
+	Sound    bool                   `json:"sound"`
+	Choosing bool                   `json:"choosing"`
 }
 
 type foldedFile struct {
@@ -124,6 +142,12 @@ func fold(events []deskside.Event) (folded, listed) {
 	}
 	for _, a := range s.Files() {
 		f.Files = append(f.Files, foldedFile{a.ID, a.By, a.Name, a.State, a.SHA256, a.Picture, a.Preview})
+	}
+	if v := s.View(); v.EndUser != "" || len(v.Asks) > 0 {
+		f.View = &foldedView{v.EndUser, v.Surface, v.Sound, v.Paused, stamp(v.Since), v.Watchers, nil}
+		for _, a := range v.Asks {
+			f.View.Asks = append(f.View.Asks, foldedAsk{a.Agent, a.Of, a.Sound, a.Choosing})
+		}
 	}
 	return f, listed{s.Unanswered, s.LastText}
 }

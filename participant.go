@@ -33,6 +33,8 @@ type Participant struct {
 	Via      Via           `json:"via,omitempty"`
 	Check    string        `json:"check,omitempty"` // while knocking
 	Since    time.Time     `json:"since,omitzero"`  // when they knocked
+
+	left time.Time // when they left last
 }
 
 // In says whether p takes part in the conversation, connected or not.
@@ -75,7 +77,8 @@ func (s *Session) applyParticipant(e *Event) {
 	case *Refused:
 		s.Participant(b.Participant).Standing = Turned
 	case *Left:
-		s.Participant(b.Participant).Standing = Gone
+		p := s.Participant(b.Participant)
+		p.Standing, p.left = Gone, e.At
 	case *Returned:
 		s.Participant(b.Participant).Standing = Taking
 	case *Arrived:

@@ -53,13 +53,15 @@ type Session struct {
 	LastText   string    // what was said last, for lists
 	LastAt     time.Time // when the last event was
 
-	DoubtedAt time.Time // when somebody said last that they don't know the agent
-	AskedAt   time.Time // when somebody asked last for a new key
+	DoubtedAt  time.Time // when somebody said last that they don't know the agent
+	AskedAt    time.Time // when somebody asked last for a new key
+	ReportedAt time.Time // when an end-user said last that they are being cheated
 
 	invitations  []*Invitation
 	participants []*Participant
 	messages     []messageMark // by seq
 	files        []*File
+	view         View
 	requests     map[request]int64
 }
 
@@ -98,15 +100,20 @@ func (s *Session) Apply(e *Event) {
 		s.DoubtedAt = e.At
 	case *KeyAsked:
 		s.AskedAt = e.At
+	case *Reported:
+		s.ReportedAt = e.At
 	case *Knocked, *Admitted, *Refused, *Arrived, *Left, *Returned:
 		s.applyParticipant(e)
 	case *Message, *Edited, *Withdrawn, *LinkPushed:
 		s.applyMessage(e)
 	case *Attached, *FileMoved, *FilePreviewed:
 		s.applyFile(e)
+	case *ViewAsked, *ViewChoosing, *ViewGranted, *ViewDeclined, *ViewPaused, *ViewStopped:
+		s.applyView(e)
 	case *Ended:
 		s.EndedAt, s.Reason = e.At, b.Reason
 		s.applyFile(e)
+		s.applyView(e)
 	case *Rated:
 		s.Rating = b.Rating
 	case *Summarized:
@@ -222,13 +229,33 @@ func (s *Session) Revoke(now time.Time) (Body, error) {
 	return nil, s.keyFixed(now)
 }
 
-// Expire decides to log that the key was not used in time. It returns nil
-// where that stands in the log already or is not so.
-func (s *Session) Expire(now time.Time) Body {
-	if s.State(now) != StateExpired || s.expiryLogged {
-		return nil
+// Due returns when something of the session changes by itself: the key
+// expires, or a view. It is the zero time for never.
+func (s *Session) Due() time.Time {
+	switch {
+	case !s.EndedAt.IsZero():
+		return time.Time{}
+	case !s.Started.IsZero():
+		return s.viewDue()
+	case s.KeyRevoked || s.expiryLogged:
+		return time.Time{}
 	}
-	return &KeyExpired{}
+	return s.KeyExpires
+}
+
+// Lapse decides to log what changed by itself by now: a key that was not used
+// in time, or what became of a view. It returns nil where nothing did, or
+// where that stands in the log already; else it is to be asked again.
+func (s *Session) Lapse(now time.Time) Body {
+	switch s.State(now) {
+	case StateActive:
+		return s.lapseView(now)
+	case StateExpired:
+		if !s.expiryLogged {
+			return &KeyExpired{}
+		}
+	}
+	return nil
 }
 
 func (s *Session) keyFixed(now time.Time) error {
@@ -316,11 +343,13 @@ type Overview struct {
 	Ended      time.Time `json:"ended,omitzero"`
 	LastText   string    `json:"lastText"`
 	LastAt     time.Time `json:"lastAt"`
-	Unanswered int       `json:"unanswered"`       // end-user messages since an agent last wrote
-	Knocking   int       `json:"knocking"`         // people who wait to be admitted
-	Doubted    time.Time `json:"doubted,omitzero"` // when somebody said last that they don't know the agent
-	Asked      time.Time `json:"asked,omitzero"`   // when somebody asked last for a new key
-	EndUser    Presence  `json:"endUser"`          // set by who knows; empty while nobody arrived
+	Unanswered int       `json:"unanswered"`        // end-user messages since an agent last wrote
+	Knocking   int       `json:"knocking"`          // people who wait to be admitted
+	Doubted    time.Time `json:"doubted,omitzero"`  // when somebody said last that they don't know the agent
+	Asked      time.Time `json:"asked,omitzero"`    // when somebody asked last for a new key
+	Reported   time.Time `json:"reported,omitzero"` // when an end-user said last that they are being cheated
+	Viewing    bool      `json:"viewing,omitempty"` // an end-user's screen is shown
+	EndUser    Presence  `json:"endUser"`           // set by who knows; empty while nobody arrived
 	Rating     Rating    `json:"rating"`
 	Note       string    `json:"note"`
 	Outcome    Outcome   `json:"outcome"`
@@ -337,7 +366,7 @@ func (s *Session) Overview(now time.Time) Overview {
 		ID: s.ID, State: s.State(now), Title: s.Title, Agent: s.Agent, AgentName: s.AgentName,
 		Created: s.Created, Expires: s.KeyExpires, Started: s.Started, Ended: s.EndedAt,
 		LastText: s.LastText, LastAt: s.LastAt, Unanswered: s.Unanswered, Knocking: s.knocking(),
-		Doubted: s.DoubtedAt, Asked: s.AskedAt, Rating: s.Rating, Note: s.Note, Outcome: s.Outcome, Tags: tags,
+		Doubted: s.DoubtedAt, Asked: s.AskedAt, Reported: s.ReportedAt, Viewing: s.view.EndUser != "", Rating: s.Rating, Note: s.Note, Outcome: s.Outcome, Tags: tags,
 	}
 }
 

@@ -180,19 +180,19 @@ func TestKeyRules(t *testing.T) {
 
 func TestExpireIsLoggedOnce(t *testing.T) {
 	s := waiting()
-	if b := s.Expire(at(59)); b != nil {
+	if b := s.Lapse(at(59)); b != nil {
 		t.Errorf("decided %#v before the key expired", b)
 	}
-	b := s.Expire(at(60))
+	b := s.Lapse(at(60))
 	if diff := cmp.Diff(deskside.Body(&deskside.KeyExpired{}), b); diff != "" {
 		t.Fatalf("at the end of the key's life (-want +got):\n%s", diff)
 	}
 	happen(s, at(60), "", b)
-	if b := s.Expire(at(61)); b != nil {
+	if b := s.Lapse(at(61)); b != nil {
 		t.Errorf("decided %#v though the log says so already", b)
 	}
 	happen(s, at(62), ada, &deskside.KeyExtended{Expires: at(122)})
-	if b := s.Expire(at(122)); b == nil {
+	if b := s.Lapse(at(122)); b == nil {
 		t.Error("an extended key that expires again is not logged")
 	}
 }

@@ -12,6 +12,8 @@ type Signal struct {
 	Count    int           `json:"count,omitempty"`    // with SignalVisits and SignalWrongKeys: the new total
 	File     FileID        `json:"file,omitempty"`     // with SignalProgress
 	Bytes    int64         `json:"bytes,omitempty"`    // with SignalProgress: how many are here
+	To       ParticipantID `json:"to,omitempty"`       // with SignalRTC: who gets it; nobody else does
+	RTC      string        `json:"rtc,omitempty"`      // with SignalRTC: what their pages say to each other
 }
 
 // A SignalKind names a kind of signal.
@@ -24,6 +26,7 @@ const (
 	SignalMarks     SignalKind = "marks"      // By has received and read so far
 	SignalVisits    SignalKind = "visits"     // the link was opened
 	SignalProgress  SignalKind = "progress"   // bytes of a file of By's came
+	SignalRTC       SignalKind = "rtc"        // By's page sets up a view with To's (W3C WebRTC)
 	SignalWrongKeys SignalKind = "wrong-keys" // keys that nobody has were typed on this server
 )
 

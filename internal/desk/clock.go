@@ -59,14 +59,14 @@ func (d *Desk) try(ctx context.Context, what string, f func() error) {
 
 // Due does everything that is due now.
 func (d *Desk) Due(ctx context.Context) error {
-	return errors.Join(d.expire(ctx), d.leave(ctx), d.endIdle(ctx))
+	return errors.Join(d.lapse(ctx), d.leave(ctx), d.endIdle(ctx))
 }
 
-func (d *Desk) expire(ctx context.Context) error {
+func (d *Desk) lapse(ctx context.Context) error {
 	overdue, err := d.store.Overdue(ctx, d.now())
 	for _, id := range overdue {
 		_, e := d.update(ctx, id, func(s *deskside.Session) (deskside.Change, error) {
-			return logged("", s.Expire(d.now())), nil
+			return logged("", s.Lapse(d.now())), nil
 		})
 		err = errors.Join(err, e)
 	}

@@ -34,7 +34,9 @@ type Options struct {
 	DailyLetters  int
 	KeepAddresses time.Duration // addresses of invitations are erased this long after
 	Files         FileOptions
-	Patience      time.Duration // how long a refused key's answer takes at least, so that all take the same
+	// Relay is the host of this node's relay, where there are several nodes.
+	Relay    string
+	Patience time.Duration // how long a refused key's answer takes at least, so that all take the same
 }
 
 // A Desk carries out use cases on a store and a bus. Of its own it keeps only
@@ -174,7 +176,10 @@ func sameContent(want, got deskside.Body) bool {
 	case *deskside.Invited: // each try draws an id of its own
 		got, ok := got.(*deskside.Invited)
 		return ok && want.Via == got.Via && want.To == got.To
-	case *deskside.Attached: // likewise
+	case *deskside.ViewAsked: // whom, and by which relay, the server decides
+		got, ok := got.(*deskside.ViewAsked)
+		return ok && want.Sound == got.Sound
+	case *deskside.Attached: // each try draws an id of its own
 		got, ok := got.(*deskside.Attached)
 		return ok && deskside.CleanFileName(want.Name) == got.Name && want.Size == got.Size
 	}

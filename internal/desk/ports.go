@@ -68,8 +68,8 @@ type Lists interface {
 	// one agent or, with "", of all.
 	OpenSessions(ctx context.Context, agent deskside.AgentID) ([]deskside.SessionID, error)
 	History(ctx context.Context, q deskside.HistoryQuery) ([]deskside.Found, error)
-	// Overdue returns sessions whose key expired before now and is not logged
-	// as expired.
+	// Overdue returns sessions of which something was due before now
+	// ([deskside.Session.Due]).
 	Overdue(ctx context.Context, now time.Time) ([]deskside.SessionID, error)
 	// Idle returns the open sessions to which nobody has been connected since
 	// before then.

@@ -13,7 +13,7 @@ const (
 	// more is read from the store once the reader gets there.
 	maxReady = 64
 	// maxSignals bounds the signals that wait for one reader. The oldest go.
-	maxSignals = 32
+	maxSignals = 64
 	// pageSize is how many events a reader gets from the store at once.
 	pageSize = 200
 )
@@ -200,11 +200,11 @@ func (w *Watch) take(n deskside.Notice) (news bool) {
 }
 
 func (w *Watch) takeSignal(s deskside.Signal) bool {
-	if !s.Audience().Sees(w.who.Role) || !w.takesPart() || s.By == w.who.ID && s.Kind == deskside.SignalTyping {
+	if !s.Audience().Sees(w.who.Role) || !w.takesPart() || s.By == w.who.ID && s.Kind == deskside.SignalTyping || s.To != "" && s.To != w.who.ID {
 		return false
 	}
 	for i, old := range w.signals {
-		if old.Kind == s.Kind && old.By == s.By && old.File == s.File {
+		if s.Kind != deskside.SignalRTC && old.Kind == s.Kind && old.By == s.By && old.File == s.File {
 			w.signals[i] = s // only the newest of a kind counts
 			return true
 		}

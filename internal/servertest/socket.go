@@ -37,6 +37,8 @@ type Frame struct {
 	Problem  wire.Problem
 	Kind     deskside.SignalKind
 	By       deskside.ParticipantID
+	You      deskside.ParticipantID
+	RTC      string
 	Typing   bool
 	Count    int
 	Presence json.RawMessage // a list in a welcome, a word in a signal

@@ -159,7 +159,7 @@ func (t *tx) follow(f *folded, c deskside.Change) error {
 		if _, over := c.Events[i].Body.(*deskside.Ended); over { // nobody sends the rest of a file any more
 			errs = append(errs, t.exec("UPDATE files SET due = ? WHERE session = ? AND content IS NULL AND held IS NULL", millis(t.s.now()), f.row))
 		}
-		if shows(&c.Events[i]) {
+		if shows(f.session, &c.Events[i]) {
 			errs = append(errs, t.project(f))
 		}
 	}
@@ -195,13 +195,17 @@ func endsKeys(s *deskside.Session, e *deskside.Event) bool {
 }
 
 // shows says whether an event changes what lists and History show of its
-// session. What is merely said does not: it would write a row for each
+// session, or when it is due. What is merely said does not: it would write a row for each
 // message.
-func shows(e *deskside.Event) bool {
+func shows(s *deskside.Session, e *deskside.Event) bool {
 	switch e.Body.(type) {
+	case *deskside.Left, *deskside.Returned: // of somebody at an end of a view it is a matter of time
+		return s.View().EndUser != ""
+
 	case *deskside.Created, *deskside.KeyExtended, *deskside.KeyRenewed, *deskside.KeyExpired, *deskside.KeyRevoked,
 		*deskside.Arrived, *deskside.Ended, *deskside.Rated, *deskside.Summarized, *deskside.Titled, *deskside.Noted,
-		*deskside.Doubted, *deskside.KeyAsked:
+		*deskside.Doubted, *deskside.KeyAsked, *deskside.Reported, *deskside.ViewAsked, *deskside.ViewChoosing,
+		*deskside.ViewGranted, *deskside.ViewDeclined, *deskside.ViewStopped:
 		return true
 	}
 	return false
@@ -215,14 +219,10 @@ func (t *tx) project(f *folded) error {
 		return err
 	}
 	var due, ended any
-	switch f.session.State(now) {
-	case deskside.StateWaiting:
-		due = millis(f.session.KeyExpires)
-	case deskside.StateExpired:
-		if f.session.Expire(now) != nil { // not logged yet
-			due = millis(f.session.KeyExpires)
-		}
-	case deskside.StateEnded:
+	if t := f.session.Due(); !t.IsZero() {
+		due = millis(t)
+	}
+	if !f.session.EndedAt.IsZero() {
 		ended = millis(f.session.EndedAt)
 	}
 	if err := t.exec("UPDATE sessions SET due = ?, ended = ?, overview = ? WHERE row = ?", due, ended, string(overview), f.row); err != nil || ended == nil {

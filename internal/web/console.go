@@ -139,7 +139,6 @@ func (s *Server) consolePage(w http.ResponseWriter, r *http.Request) error {
 	}{page: s.page(r)}
 	data.Boot = map[string]any{
 		"agent": agent, "lang": data.Lang, "langs": data.Langs, "org": s.Organisation,
-		"files": s.pages.url("files.js"),
 		"texts": s.texts.of(data.Lang, "console", "lines", "errors", "files"),
 	}
 	return s.render(w, r, http.StatusOK, "console", data)

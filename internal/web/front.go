@@ -86,7 +86,6 @@ type boot struct {
 	Org     string                 `json:"org"`
 	Lang    string                 `json:"lang"`
 	More    string                 `json:"more"`
-	Files   string                 `json:"files"`
 	Logo    string                 `json:"logo,omitempty"`
 	Texts   texts                  `json:"texts"`
 }
@@ -185,7 +184,7 @@ func guestState(pic desk.Picture) string {
 func (s *Server) joinPage(w http.ResponseWriter, r *http.Request, status int, b boot) error {
 	p := s.page(r)
 	b.Org, b.Lang, b.Logo = s.Organisation, p.Lang, p.Logo
-	b.More, b.Files = s.pages.url("more.js"), s.pages.url("files.js")
+	b.More = s.pages.url("more.js")
 	b.Texts = s.texts.forEndUsers(p.Lang, b.State)
 	data := struct {
 		page

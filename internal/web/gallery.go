@@ -20,7 +20,6 @@ func (s *Server) galleryPage(w http.ResponseWriter, r *http.Request) error {
 	data.Boot = map[string]any{
 		"agent": map[string]string{"id": "ada", "name": "Ada Lovelace", "email": "ada@example.org", "role": "administrator"},
 		"lang":  data.Lang, "langs": data.Langs, "org": s.Organisation,
-		"files": s.pages.url("files.js"),
 		"texts": s.texts.of(data.Lang, "console", "lines", "errors", "files"),
 	}
 	return s.render(w, r, http.StatusOK, "gallery", data)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -75,6 +76,7 @@ func (p *pages) loadAssets(files fs.FS) error {
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(loads(a), loads(b)) })
 	for _, name := range names {
 		body, err := fs.ReadFile(files, name)
 		if err != nil {
@@ -84,10 +86,27 @@ func (p *pages) loadAssets(files fs.FS) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		p.addAsset(path.Base(name), []byte(painted))
+		p.addAsset(path.Base(name), p.addressed(painted))
 	}
 	p.built = p.script != "" && p.urls["console.js"] != ""
 	return nil
+}
+
+// loads is 1 for the scripts that load others, and 0 for those that are loaded.
+func loads(name string) int {
+	switch path.Base(name) {
+	case "more.js", "console.js", "gallery.js":
+		return 1
+	}
+	return 0
+}
+
+// addressed puts the addresses of built files in place of "/assets/NAME".
+func (p *pages) addressed(script string) []byte {
+	for name, url := range p.urls {
+		script = strings.ReplaceAll(script, `"/assets/`+name+`"`, `"`+url+`"`)
+	}
+	return []byte(script)
 }
 
 func (p *pages) addAsset(name string, body []byte) {

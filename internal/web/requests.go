@@ -62,6 +62,27 @@ var requests = map[string]func(context.Context, *desk.Desk, call) (deskside.Even
 	"refuse": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
 		return d.Refuse(ctx, c.who, c.session, c.ID, c.Participant)
 	},
+	"ask-view": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.AskView(ctx, c.who, c.session, c.ID, c.On)
+	},
+	"choose-view": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.ChooseView(ctx, c.who, c.session, c.ID, c.Participant)
+	},
+	"grant-view": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.GrantView(ctx, c.who, c.session, c.ID, deskside.ViewGranted{Agent: c.Participant, Surface: c.Surface, Sound: c.On})
+	},
+	"decline-view": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.DeclineView(ctx, c.who, c.session, c.ID, c.Participant, c.Why)
+	},
+	"pause-view": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.PauseView(ctx, c.who, c.session, c.ID, c.On)
+	},
+	"stop-view": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.StopView(ctx, c.who, c.session, c.ID, c.Participant, c.Why)
+	},
+	"report": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.Report(ctx, c.who, c.session, c.ID)
+	},
 	"end": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
 		return d.End(ctx, c.who, c.session, c.ID)
 	},
@@ -92,6 +113,8 @@ func (s *Server) signal(ctx context.Context, who deskside.Actor, id deskside.Ses
 	switch r.Type {
 	case "typing":
 		return s.Desk.Typing(ctx, who, id, r.Typing)
+	case "rtc":
+		return s.Desk.Connect(ctx, who, id, r.Participant, r.RTC)
 	case "marks":
 		return s.Desk.Mark(ctx, who, id, deskside.Marks{Delivered: r.Delivered, Read: r.Read})
 	}

@@ -44,6 +44,7 @@ func (s *Server) surface() []route {
 		{"POST /support", agents, s.startInTab},
 		{"GET /support/{session}", anybody, s.consolePage},
 		{"GET /texts", anybody, s.consolePage},
+		{"GET /connection", anybody, s.consolePage},
 		{"GET /history", anybody, s.consolePage},
 		{"GET /history/{session}", anybody, s.consolePage},
 
@@ -58,6 +59,7 @@ func (s *Server) surface() []route {
 		{"GET /api/texts", agents, s.invitationTexts},
 		{"PUT /api/texts/{language}", agents, s.setInvitationTexts},
 		{"POST /api/texts/{language}/check", agents, s.checkInvitationTexts},
+		{"GET /api/relay", agents, s.connectionTest},
 		{"POST /api/sessions", agents, s.startSession},
 		{"GET /api/sessions", agents, s.openSessions},
 		{"GET /api/history", agents, s.history},
@@ -73,6 +75,7 @@ func (s *Server) surface() []route {
 		{"GET /api/sessions/{session}/transcript.txt", participants, s.transcriptText},
 		{"GET /api/sessions/{session}/transcript.html", participants, s.transcriptHTML},
 		{"GET /api/sessions/{session}/transcript.json", participants, s.transcriptJSON},
+		{"GET /api/sessions/{session}/relay", participants, s.relay},
 		{"GET /api/sessions/{session}/uploads", participants, s.fileLimits},
 		{"OPTIONS /api/sessions/{session}/uploads", participants, s.uploadOptions},
 		{"POST /api/sessions/{session}/uploads", participants, s.createUpload},

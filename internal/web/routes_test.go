@@ -44,6 +44,7 @@ var rights = map[string]map[visitor]string{
 	"POST /support":          {"*": "401", owner: "303", other: "303", admin: "303"},
 	"GET /support/{session}": {"*": "303", owner: "200", other: "200", admin: "200"},
 	"GET /texts":             {"*": "303", owner: "200", other: "200", admin: "200"},
+	"GET /connection":        {"*": "303", owner: "200", other: "200", admin: "200"},
 	"GET /history":           {"*": "303", owner: "200", other: "200", admin: "200"},
 	"GET /history/{session}": {"*": "303", owner: "200", other: "200", admin: "200"},
 
@@ -57,6 +58,7 @@ var rights = map[string]map[visitor]string{
 	"PUT /api/texts/{language}":         {"*": "401", owner: "403", other: "403", admin: "200"},
 	"POST /api/texts/{language}/check":  {"*": "401", owner: "403", other: "403", admin: "200"},
 	"GET /api/me":                       {"*": "401", owner: "200", other: "200", admin: "200"},
+	"GET /api/relay":                    {"*": "401", owner: "200", other: "200", admin: "200"},
 	"GET /api/countries":                {"*": "401", owner: "200", other: "200", admin: "200"},
 	"POST /api/sessions":                {"*": "401", owner: "200", other: "200", admin: "200"},
 	"GET /api/sessions":                 {"*": "401", owner: "200", other: "200", admin: "200"},
@@ -73,6 +75,7 @@ var rights = map[string]map[visitor]string{
 	"GET /api/sessions/{session}/transcript.txt":       {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
 	"GET /api/sessions/{session}/transcript.html":      {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
 	"GET /api/sessions/{session}/transcript.json":      {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
+	"GET /api/sessions/{session}/relay":                {"*": "401", owner: "409", other: "404", admin: "409", endUser: "- 409 409", knocker: "- 403 403"},
 	"GET /api/sessions/{session}/uploads":              {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
 	"OPTIONS /api/sessions/{session}/uploads":          {"*": "401", owner: "204", other: "404", admin: "204", endUser: "- 204 204", knocker: "- 403 403"},
 	"POST /api/sessions/{session}/uploads":             {"*": "401", owner: "409 201 410", other: "404", admin: "409 201 410", endUser: "- 201 410", knocker: "- 403 403"},

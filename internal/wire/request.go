@@ -34,14 +34,18 @@ type Request struct {
 	Outcome     deskside.Outcome       `json:"outcome,omitempty"`
 	Tags        []string               `json:"tags,omitempty"`
 
-	Typing    bool  `json:"typing,omitempty"`
-	Away      bool  `json:"away,omitempty"`
-	Delivered int64 `json:"delivered,omitempty"`
-	Read      int64 `json:"read,omitempty"`
+	Surface deskside.Surface `json:"surface,omitempty"`
+	Why     deskside.ViewWhy `json:"why,omitempty"`
+
+	RTC       string `json:"rtc,omitempty"` // with participant: for whom
+	Typing    bool   `json:"typing,omitempty"`
+	Away      bool   `json:"away,omitempty"`
+	Delivered int64  `json:"delivered,omitempty"`
+	Read      int64  `json:"read,omitempty"`
 }
 
 // signals are the requests without an id and without an answer.
-var signals = map[string]bool{"typing": true, "marks": true, "away": true, "beat": true}
+var signals = map[string]bool{"typing": true, "marks": true, "away": true, "beat": true, "rtc": true}
 
 // IsSignal says whether r is of the moment and gets no answer.
 func (r Request) IsSignal() bool { return signals[r.Type] }

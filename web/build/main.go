@@ -29,6 +29,7 @@ var entries = []entry{
 	{"web/src/join/more.css", "more.css"},
 	{"web/src/join/ask.ts", "ask.js"},
 	{"web/src/lib/files.ts", "files.js"},
+	{"web/src/join/view.ts", "view.js"},
 	{"web/src/console/main.tsx", "console.js"},
 	{"web/src/console/console.css", "console.css"},
 	{"web/src/pages.css", "pages.css"},
@@ -74,6 +75,7 @@ func options() api.BuildOptions {
 		LogLevel:        api.LogLevelWarning,
 		Charset:         api.CharsetUTF8,
 		LegalComments:   api.LegalCommentsNone,
+		External:        []string{"/assets/*"}, // the server puts the addresses in
 	}
 }
 
@@ -94,7 +96,7 @@ func build() error {
 		switch {
 		case strings.HasSuffix(e.to, ".css"):
 			o.Format = api.FormatDefault
-		case e.to == "more.js", e.to == "files.js":
+		case e.to == "more.js", e.to == "files.js", e.to == "view.js":
 			o.Format = api.FormatESModule // pages import them
 		}
 		if result := api.Build(o); len(result.Errors) > 0 {

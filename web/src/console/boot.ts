@@ -14,8 +14,6 @@ export interface Boot {
   /** The languages that the Console can be shown in. */
   langs: string[];
   org: string;
-  /** The address of files.js. */
-  files: string;
   texts: Record<string, string>;
 }
 

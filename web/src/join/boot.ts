@@ -19,7 +19,5 @@ export interface Boot {
   logo?: string;
   /** The address of more.js. */
   more: string;
-  /** The address of files.js. */
-  files: string;
   texts: Record<string, string>;
 }

@@ -37,8 +37,8 @@ export class Lines {
   /** Says what happened; to the reader themselves in other words. */
   happened(i: Happened): string {
     const own = `you.${i.key.split('.')[1]}`;
-    if (i.who === this.boot.you && own in this.boot.texts) return this.t(own);
-    return this.t(i.key, { ...i.params, name: this.name(i.who) });
+    const key = i.who === this.boot.you && own in this.boot.texts ? own : i.key;
+    return this.t(key, { ...i.params, name: this.name(i.who), agent: this.name(i.params.agent!) });
   }
 
   name(id: string): string {

@@ -11,6 +11,8 @@ import { size } from '../lib/size';
 import type { Translate } from '../lib/text';
 import { filesOf, type Limits, type Refusal, type Transfer, type Uploads } from '../lib/uploads';
 
+const FILES: string = '/assets/files.js';
+
 export class Files {
   readonly #picker = make('input');
   readonly #refusals = make('div', 'refusals');
@@ -123,7 +125,7 @@ export class Files {
   }
 
   async #open(): Promise<Uploads> {
-    const { Uploads } = (await import(this.chat.boot.files)) as typeof import('../lib/files');
+    const { Uploads } = (await import(FILES)) as typeof import('../lib/files');
     const uploads = new Uploads(this.chat.client!, { session: this.chat.boot.session!, as: 'end-user' });
     uploads.subscribe(() => this.#moved());
     return (this.#uploads = uploads);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Conversation, type Message } from './conversation';
 import { log } from './fakes';
 import type { SessionEvent } from './protocol';
+import { foldView } from '../view/state';
 
 const golden = 'testdata/fold';
 
@@ -22,6 +23,7 @@ function summary(c: Conversation): object {
     expires: c.expires, started: c.started, ended: c.ended, endReason: c.endReason,
     participants: [...c.participants.values()].map(({ id, role, name = '', standing, via = '' }) => ({ id, role, name, standing, via })),
     rating: c.rating, note, outcome, tags,
+    ...view(c),
     ...(c.files.size && { files: c.items.flatMap((i) => (i.kind === 'file' ? [file(i)] : [])) }),
   };
 }
@@ -29,6 +31,12 @@ function summary(c: Conversation): object {
 function file({ by, file }: Message): object {
   const { file: id, name, state, sha256 = '', width, preview = !!width } = file!;
   return { id, by, name, state, sha256, picture: !!width, preview };
+}
+
+function view(c: Conversation): object {
+  const v = foldView(c.views, !!c.ended);
+  const asks = v.asks.map(({ agent, of, sound, choosing }) => ({ agent, of, sound, choosing }));
+  return v.endUser || asks.length ? { view: { ...v, asks } } : {};
 }
 
 function fold(...events: SessionEvent[]): Conversation {

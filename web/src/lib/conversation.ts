@@ -69,6 +69,8 @@ export class Conversation {
   rating: Bodies['rated']['rating'] = '';
   summary?: Bodies['summarized'];
   readonly files = new Map<string, Attachment>();
+  /** What happened about seeing a screen; view/state.ts folds it. */
+  readonly views: SessionEvent[] = [];
   readonly #messages = new Map<number, Message>();
 
   /** Folds events in, which follow each other. */
@@ -141,8 +143,14 @@ export class Conversation {
         this.summary = e.data;
         return;
       default:
-        return this.#move(e as Move); // or of inviting: nothing happens
+        if (/^(view-|rep)/.test(e.type)) this.#viewed(e);
+        else this.#move(e as Move); // or of inviting: nothing happens
     }
+  }
+
+  #viewed(e: SessionEvent): void {
+    this.views.push(e);
+    if (e.type !== 'view-choosing') this.#line(e, e.type, undefined, e.data as never);
   }
 
   /** Folds who comes and goes. */

@@ -16,6 +16,8 @@ export interface Overview {
   knocking: number;
   doubted?: string;
   asked?: string;
+  reported?: string;
+  viewing?: boolean;
   endUser: 'here' | 'away' | 'gone' | '';
   rating: 'good' | 'middling' | 'bad' | '';
   note: string;
@@ -44,6 +46,8 @@ export interface Found {
   knocking: number;
   doubted?: string;
   asked?: string;
+  reported?: string;
+  viewing?: boolean;
   endUser: 'here' | 'away' | 'gone' | '';
   rating: 'good' | 'middling' | 'bad' | '';
   note: string;
@@ -74,7 +78,7 @@ export interface Marks {
 }
 
 export interface Signal {
-  kind: 'typing' | 'presence' | 'marks' | 'visits' | 'progress' | 'wrong-keys';
+  kind: 'typing' | 'presence' | 'marks' | 'visits' | 'progress' | 'rtc' | 'wrong-keys';
   by?: string;
   presence?: 'here' | 'away' | 'gone' | '';
   since?: number;
@@ -83,6 +87,8 @@ export interface Signal {
   count?: number;
   file?: string;
   bytes?: number;
+  to?: string;
+  rtc?: string;
 }
 
 export interface InvitationCard {
@@ -114,6 +120,9 @@ export interface Request {
   note?: string;
   outcome?: 'resolved' | 'unresolved' | 'unknown' | '';
   tags?: string[];
+  surface?: 'monitor' | 'window' | 'browser' | 'camera' | 'unknown';
+  why?: 'not-now' | 'picker' | 'unable' | 'unanswered' | 'taken-back' | 'end-user' | 'browser' | 'agent' | 'lost' | 'reload';
+  rtc?: string;
   typing?: boolean;
   away?: boolean;
   delivered?: number;
@@ -183,9 +192,16 @@ export interface Bodies {
   rated: { rating: 'good' | 'middling' | 'bad' | ''; };
   reacted: { message: number; emoji: string; };
   refused: { participant: string; };
+  reported: { };
   returned: { participant: string; };
   summarized: { note: string; outcome: 'resolved' | 'unresolved' | 'unknown' | ''; tags: string[]; };
   titled: { title: string; };
+  'view-asked': { of: string; sound?: boolean; relay?: string; };
+  'view-choosing': { agent: string; };
+  'view-declined': { agent: string; why: 'not-now' | 'picker' | 'unable' | 'unanswered' | 'taken-back' | 'end-user' | 'browser' | 'agent' | 'lost' | 'reload'; };
+  'view-granted': { agent: string; surface: 'monitor' | 'window' | 'browser' | 'camera' | 'unknown'; sound?: boolean; };
+  'view-paused': { on: boolean; };
+  'view-stopped': { agent?: string; why: 'not-now' | 'picker' | 'unable' | 'unanswered' | 'taken-back' | 'end-user' | 'browser' | 'agent' | 'lost' | 'reload'; };
   withdrawn: { message: number; };
 }
 

@@ -6,11 +6,12 @@ import { signal } from '@preact/signals';
 import type { Attachment, Conversation } from '../../lib/conversation';
 import { isolated, named, stay } from '../../lib/filewords';
 import { filesOf, type Limits, type Refusal, type Transfer, type Uploads } from '../../lib/uploads';
-import { readBoot } from '../boot';
 import { get } from '../api';
 import { t } from '../say';
 import { announce, complain } from '../ui/notice';
 import type { Talk } from './room';
+
+const FILES: string = '/assets/files.js';
 
 /** The uploads of a session, as the screen needs them. */
 export type Sender = Pick<Uploads, 'send' | 'again' | 'cancel' | 'transfer' | 'refuse' | 'dismiss' | 'refusals' | 'busy' | 'subscribe' | 'close'>;
@@ -115,6 +116,6 @@ export class Files {
 
 /** Loads what sends the files of a session. */
 export async function loadSender(session: string, talk: Talk): Promise<Sender> {
-  const { Uploads } = (await import(readBoot().files)) as typeof import('../../lib/files');
+  const { Uploads } = (await import(FILES)) as typeof import('../../lib/files');
   return new Uploads(talk, { session });
 }

@@ -85,11 +85,11 @@ function together(before: Said | Happened | undefined, line: Said): boolean {
 
 /** Says something that happened in words. */
 export function tell(room: Room, i: Line): string {
-  const text = t(i.key, { ...i.params, name: room.nameOf(i.who) });
+  const text = t(i.key, { ...i.params, name: room.nameOf(i.who), agent: room.nameOf(i.params['agent'] ?? '') });
   return i.params['detail'] ? `${text} ${t('invitation.detail', { detail: i.params['detail'] })}` : text;
 }
 
-const loud = new Set(['line.arrived.end-user', 'line.knocked', 'line.ended.end-user', 'line.doubted', 'line.key-asked']);
+const loud = new Set(['line.arrived.end-user', 'line.knocked', 'line.ended.end-user', 'line.doubted', 'line.key-asked', 'line.view-granted', 'line.view-declined', 'line.reported']);
 
 export function line(room: Room, i: Item): Said | Happened {
   const at = Date.parse(i.at);

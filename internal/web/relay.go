@@ -1,0 +1,69 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"deskside"
+)
+
+// A Relay returns how a browser reaches the STUN/TURN server of the node with
+// the given host, "" for this one, as one end of a view in a session. Without
+// addresses there is none.
+type Relay func(session deskside.SessionID, p deskside.ParticipantID, host string) RelayAccess
+
+// RelayAccess is one participant's way to a relay.
+type RelayAccess struct {
+	URLs               []string // RFC 7064 and RFC 7065
+	Username, Password string
+	Expires            time.Time // for new allocations
+}
+
+// An iceServer is an RTCIceServer (W3C WebRTC).
+type iceServer struct {
+	URLs       []string `json:"urls"`
+	Username   string   `json:"username"`
+	Credential string   `json:"credential"`
+}
+
+type iceServers struct {
+	ICEServers []iceServer `json:"iceServers"`
+	Expires    time.Time   `json:"expires,omitzero"` // ask again after it
+}
+
+func (a RelayAccess) servers() iceServers {
+	if len(a.URLs) == 0 {
+		return iceServers{ICEServers: []iceServer{}}
+	}
+	return iceServers{[]iceServer{{a.URLs, a.Username, a.Password}}, a.Expires}
+}
+
+// relay tells somebody at an end of a view how to reach the relay.
+func (s *Server) relay(w http.ResponseWriter, r *http.Request) error {
+	who, session := by(r), sessionOf(r)
+	host, err := s.Desk.RelayOf(r.Context(), who, session)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, s.Relay(session, who.ID, host).servers())
+}
+
+// testPrefix begins the names of sessions that are none: they test relays.
+const testPrefix = "~"
+
+// IsConnectionTest says whether a session is none, but a test of the relay by
+// a signed-in agent.
+func IsConnectionTest(session deskside.SessionID) bool {
+	return len(session) > 0 && session[:1] == testPrefix
+}
+
+// connectionTest gives an agent's page both ends of a connection through the
+// relay.
+func (s *Server) connectionTest(w http.ResponseWriter, _ *http.Request) error {
+	session := deskside.SessionID(testPrefix + deskside.NewID())
+	return writeJSON(w, struct {
+		One     iceServers `json:"one"`
+		Another iceServers `json:"another"`
+		Secure  bool       `json:"secure"` // people reach the server by https
+	}{s.Relay(session, "one", "").servers(), s.Relay(session, "another", "").servers(), s.BaseURL.Scheme == "https"})
+}
