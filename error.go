@@ -50,6 +50,7 @@ const (
 	CodeNoSpace         Code = "no-space"            // the disk is nearly full
 	CodeViewFull        Code = "view-full"           // MaxWatchers see the screen already
 	CodeViewAsked       Code = "view-asked"          // the end-user has not answered yet, or said yes
+	CodeViewUnable      Code = "view-unable"         // their browser can't show that
 	CodeViewNobody      Code = "view-nobody"         // no end-user is here to ask
 	CodeMediaType       Code = "media-type"          // a body of a type that the request does not take
 	CodeTusVersion      Code = "tus-version"         // another version of the upload protocol

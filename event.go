@@ -265,6 +265,7 @@ var bodies = map[string]struct {
 	"view-declined":  {func() Body { return new(ViewDeclined) }, ForAll},
 	"view-paused":    {func() Body { return new(ViewPaused) }, ForAll},
 	"view-stopped":   {func() Body { return new(ViewStopped) }, ForAll},
+	"equipped":       {func() Body { return new(Equipped) }, ForAll},
 	"reported":       {func() Body { return new(Reported) }, ForAll},
 	"ended":          {func() Body { return new(Ended) }, ForAll},
 	"rated":          {func() Body { return new(Rated) }, ForAll},

@@ -43,7 +43,8 @@ var everyBody = []deskside.Body{
 	&deskside.Attached{File: "f1", Name: "Rechnung.pdf", Size: 2 << 30, MediaType: "application/pdf"},
 	&deskside.FileMoved{File: "f1", State: "refused", SHA256: "00ff", Width: 640, Height: 480, Why: "threat", Threat: "Eicar-Signature"},
 	&deskside.FilePreviewed{File: "f1", Preview: true},
-	&deskside.ViewAsked{Of: guest, Sound: true, Relay: "one.example.org"},
+	&deskside.Equipped{Screen: true, Camera: true},
+	&deskside.ViewAsked{Of: guest, Surface: deskside.SurfaceCamera, Sound: true, Relay: "one.example.org"},
 	&deskside.ViewChoosing{Agent: ada},
 	&deskside.ViewGranted{Agent: ada, Surface: deskside.SurfaceMonitor, Sound: true},
 	&deskside.ViewDeclined{Agent: ada, Why: deskside.ViewPicker},
@@ -164,7 +165,7 @@ func TestWhatOnlyAgentsSee(t *testing.T) {
 	forAll := map[string]bool{
 		"created": true, "arrived": true, "left": true, "returned": true, "message": true, "link": true,
 		"edited": true, "withdrawn": true, "reacted": true, "ended": true, "rated": true,
-		"file": true, "file-moved": true, "file-preview": true, "reported": true,
+		"file": true, "file-moved": true, "file-preview": true, "reported": true, "equipped": true,
 		"view-asked": true, "view-choosing": true, "view-granted": true, "view-declined": true, "view-paused": true, "view-stopped": true,
 	}
 	for _, body := range everyBody {

@@ -33,6 +33,8 @@ type Participant struct {
 	Via      Via           `json:"via,omitempty"`
 	Check    string        `json:"check,omitempty"` // while knocking
 	Since    time.Time     `json:"since,omitzero"`  // when they knocked
+	// Equipment is what their browser can show, where it said so.
+	Equipment *Equipped `json:"-"`
 
 	left time.Time // when they left last
 }

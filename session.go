@@ -108,7 +108,7 @@ func (s *Session) Apply(e *Event) {
 		s.applyMessage(e)
 	case *Attached, *FileMoved, *FilePreviewed:
 		s.applyFile(e)
-	case *ViewAsked, *ViewChoosing, *ViewGranted, *ViewDeclined, *ViewPaused, *ViewStopped:
+	case *ViewAsked, *ViewChoosing, *ViewGranted, *ViewDeclined, *ViewPaused, *ViewStopped, *Equipped:
 		s.applyView(e)
 	case *Ended:
 		s.EndedAt, s.Reason = e.At, b.Reason

@@ -54,8 +54,9 @@ const (
 type (
 	// ViewAsked says that an agent would like to see an end-user's screen.
 	ViewAsked struct {
-		Of    ParticipantID `json:"of"`              // the end-user
-		Sound bool          `json:"sound,omitempty"` // and to hear it
+		Of      ParticipantID `json:"of"`                // the end-user
+		Surface Surface       `json:"surface,omitempty"` // SurfaceCamera for the camera, empty for the screen
+		Sound   bool          `json:"sound,omitempty"`   // and to hear it
 		// Relay is the host of the node whose relay carries the view where it
 		// can't go directly; empty where there is only one.
 		Relay string `json:"relay,omitempty"`
@@ -85,6 +86,12 @@ type (
 		Agent ParticipantID `json:"agent,omitempty"`
 		Why   ViewWhy       `json:"why"`
 	}
+	// Equipped says what an end-user's browser can show. Without one it can
+	// share its screen.
+	Equipped struct {
+		Screen bool `json:"screen"`
+		Camera bool `json:"camera"`
+	}
 	// Reported says that an end-user believes that they are being cheated.
 	Reported struct{}
 )
@@ -95,6 +102,7 @@ func (*ViewGranted) Type() string  { return "view-granted" }
 func (*ViewDeclined) Type() string { return "view-declined" }
 func (*ViewPaused) Type() string   { return "view-paused" }
 func (*ViewStopped) Type() string  { return "view-stopped" }
+func (*Equipped) Type() string     { return "equipped" }
 func (*Reported) Type() string     { return "reported" }
 
 // A View is what the log says of seeing an end-user's screen. Consent itself
@@ -113,6 +121,7 @@ type View struct {
 // A ViewAsk is a request that waits for an answer.
 type ViewAsk struct {
 	Agent, Of ParticipantID
+	Surface   Surface // as in ViewAsked
 	Sound     bool
 	Choosing  bool      // answered with yes: the end-user chooses
 	Due       time.Time // declined then
@@ -149,7 +158,7 @@ func (s *Session) applyView(e *Event) {
 	switch b := e.Body.(type) {
 	case *ViewAsked:
 		v.answered(e.By)
-		v.Asks = append(v.Asks, ViewAsk{Agent: e.By, Of: b.Of, Sound: b.Sound, Due: e.At.Add(ViewPatience)})
+		v.Asks = append(v.Asks, ViewAsk{Agent: e.By, Of: b.Of, Surface: b.Surface, Sound: b.Sound, Due: e.At.Add(ViewPatience)})
 		if len(v.Watchers) == 0 {
 			v.Relay = b.Relay
 		}
@@ -168,6 +177,8 @@ func (s *Session) applyView(e *Event) {
 		}
 	case *ViewDeclined:
 		v.answered(b.Agent)
+	case *Equipped:
+		s.Participant(e.By).Equipment = b
 	case *ViewPaused:
 		v.Paused = b.On
 	case *ViewStopped:
@@ -191,7 +202,11 @@ func (v *View) stopped(b *ViewStopped, at time.Time) {
 	if b.Why == ViewReload {
 		for _, agent := range gone {
 			v.answered(agent)
-			v.Asks = append(v.Asks, ViewAsk{Agent: agent, Of: v.EndUser, Sound: v.Sound, Due: at.Add(ViewPatience)})
+			again := ViewAsk{Agent: agent, Of: v.EndUser, Sound: v.Sound, Due: at.Add(ViewPatience)}
+			if v.Surface == SurfaceCamera {
+				again.Surface = SurfaceCamera
+			}
+			v.Asks = append(v.Asks, again)
 		}
 	}
 	left := slices.DeleteFunc(slices.Clone(v.Watchers), func(w ParticipantID) bool { return slices.Contains(gone, w) })
@@ -206,8 +221,8 @@ func (v *View) stopped(b *ViewStopped, at time.Time) {
 //
 // Errors: CodeViewFull where MaxWatchers see it or wait to; CodeViewAsked
 // where the agent's last request has no answer yet; CodeViewNobody where no
-// end-user is here.
-func (s *Session) AskView(by ParticipantID, sound bool, relay string, now time.Time) (Body, error) {
+// end-user is here; CodeViewUnable where their browser can't show that.
+func (s *Session) AskView(by ParticipantID, a ViewAsked, now time.Time) (Body, error) {
 	if err := s.Open(now); err != nil {
 		return nil, err
 	}
@@ -215,21 +230,30 @@ func (s *Session) AskView(by ParticipantID, sound bool, relay string, now time.T
 	switch {
 	case v.ask(by) != nil:
 		return nil, Errorf(CodeViewAsked, "The end-user has not answered yet.")
-	case v.Sees(by) && (v.Sound || !sound):
+	case v.Sees(by) && (v.Sound || !a.Sound):
 		return nil, Errorf(CodeViewAsked, "You see the screen already.")
 	case !v.Sees(by) && len(v.Watchers)+len(v.Asks) >= MaxWatchers:
 		return nil, Errorf(CodeViewFull, "%d people see the screen already, or wait to; there can't be more.", MaxWatchers)
 	}
-	of := v.EndUser
+	if a.Surface != "" && a.Surface != SurfaceCamera {
+		return nil, Errorf(CodeInvalid, "One asks for the screen or the camera.")
+	}
+	a.Of = v.EndUser
 	for _, p := range s.participants {
 		if v.EndUser == "" && p.Role == RoleEndUser && p.Standing == Taking {
-			of = p.ID
+			a.Of = p.ID
 		}
 	}
-	if of == "" {
+	p := s.Participant(a.Of)
+	switch {
+	case p == nil:
 		return nil, Errorf(CodeViewNobody, "The end-user is not here.")
+	case p.Equipment != nil && a.Surface == "" && !p.Equipment.Screen:
+		return nil, Errorf(CodeViewUnable, "The end-user's browser can't share its screen.")
+	case p.Equipment != nil && a.Surface != "" && !p.Equipment.Camera:
+		return nil, Errorf(CodeViewUnable, "The end-user's browser has no camera to show.")
 	}
-	return &ViewAsked{Of: of, Sound: sound, Relay: relay}, nil
+	return &a, nil
 }
 
 // ChooseView decides that an end-user agreed to an agent's request, and
@@ -324,6 +348,22 @@ func (s *Session) StopView(by, agent ParticipantID, why ViewWhy, now time.Time) 
 		return &ViewStopped{Agent: agent, Why: why}, nil
 	}
 	return nil, Errorf(CodeInvalid, "A view ends with end-user, browser, lost or reload.")
+}
+
+// Equip decides to log what an end-user's browser can show. It refuses what
+// stands in the log already.
+func (s *Session) Equip(by ParticipantID, e Equipped, now time.Time) (Body, error) {
+	if err := s.Open(now); err != nil {
+		return nil, err
+	}
+	p := s.Participant(by)
+	if p == nil || p.Role != RoleEndUser || !p.In() {
+		return nil, Errorf(CodeForbidden, "Only who takes part as an end-user shows something.")
+	}
+	if p.Equipment != nil && *p.Equipment == e {
+		return nil, Errorf(CodeTooLate, "That is known already.")
+	}
+	return &e, nil
 }
 
 // Report decides that an end-user believes that they are being cheated; also

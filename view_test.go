@@ -40,12 +40,25 @@ func viewed(s *deskside.Session) *deskside.Session {
 func TestViewRules(t *testing.T) {
 	type rule func(*deskside.Session, time.Time) (deskside.Body, error)
 	ask := func(by deskside.ParticipantID, sound bool) rule {
-		return func(s *deskside.Session, now time.Time) (deskside.Body, error) { return s.AskView(by, sound, "", now) }
+		return func(s *deskside.Session, now time.Time) (deskside.Body, error) {
+			return s.AskView(by, deskside.ViewAsked{Sound: sound}, now)
+		}
 	}
 	grant := func(by, agent deskside.ParticipantID, what deskside.Surface) rule {
 		return func(s *deskside.Session, now time.Time) (deskside.Body, error) {
 			return s.GrantView(by, agent, what, false, now)
 		}
+	}
+	camera := func(s *deskside.Session, now time.Time) (deskside.Body, error) {
+		return s.AskView(ada, deskside.ViewAsked{Surface: deskside.SurfaceCamera}, now)
+	}
+	equip := func(by deskside.ParticipantID, e deskside.Equipped) rule {
+		return func(s *deskside.Session, now time.Time) (deskside.Body, error) { return s.Equip(by, e, now) }
+	}
+	phone := func(camera bool) *deskside.Session {
+		s := active()
+		happen(s, at(5), guest, &deskside.Equipped{Camera: camera})
+		return s
 	}
 	choose := func(by, agent deskside.ParticipantID) rule {
 		return func(s *deskside.Session, now time.Time) (deskside.Body, error) { return s.ChooseView(by, agent, now) }
@@ -96,6 +109,15 @@ func TestViewRules(t *testing.T) {
 		{"ask of who shows already", ask(bob, false), viewed(crowded()), 10, &deskside.ViewAsked{Of: guest}, ""},
 		{"ask as the fourth", ask(fourd, false), full, 11, nil, deskside.CodeViewFull},
 		{"ask nobody", ask(ada, false), empty, 10, nil, deskside.CodeViewNobody},
+		{"ask a phone", ask(ada, false), phone(true), 10, nil, deskside.CodeViewUnable},
+		{"ask a phone for its camera", camera, phone(true), 10, &deskside.ViewAsked{Of: guest, Surface: deskside.SurfaceCamera}, ""},
+		{"ask for a camera that is not there", camera, phone(false), 10, nil, deskside.CodeViewUnable},
+		{"ask for a window", func(s *deskside.Session, now time.Time) (deskside.Body, error) {
+			return s.AskView(ada, deskside.ViewAsked{Surface: deskside.SurfaceWindow}, now)
+		}, active(), 10, nil, deskside.CodeInvalid},
+		{"equip", equip(guest, deskside.Equipped{Camera: true}), active(), 10, &deskside.Equipped{Camera: true}, ""},
+		{"equip the same", equip(guest, deskside.Equipped{Camera: true}), phone(true), 10, nil, deskside.CodeTooLate},
+		{"equip an agent", equip(ada, deskside.Equipped{}), active(), 10, nil, deskside.CodeForbidden},
 		{"choose", choose(guest, ada), asked(active()), 10, &deskside.ViewChoosing{Agent: ada}, ""},
 		{"choose too late", choose(guest, ada), asked(active()), 11, nil, deskside.CodeTooLate},
 		{"grant", grant(guest, ada, deskside.SurfaceMonitor), asked(active()), 10, &deskside.ViewGranted{Agent: ada, Surface: deskside.SurfaceMonitor}, ""},

@@ -178,7 +178,7 @@ func sameContent(want, got deskside.Body) bool {
 		return ok && want.Via == got.Via && want.To == got.To
 	case *deskside.ViewAsked: // whom, and by which relay, the server decides
 		got, ok := got.(*deskside.ViewAsked)
-		return ok && want.Sound == got.Sound
+		return ok && want.Sound == got.Sound && want.Surface == got.Surface
 	case *deskside.Attached: // each try draws an id of its own
 		got, ok := got.(*deskside.Attached)
 		return ok && deskside.CleanFileName(want.Name) == got.Name && want.Size == got.Size

@@ -11,11 +11,13 @@ import (
 // bytes. A description of a session (RFC 8866) has 4 to 10 KiB.
 const maxRTC = 32 << 10
 
-// AskView asks an end-user to show their screen, and to let it be heard.
-func (d *Desk) AskView(ctx context.Context, who deskside.Actor, session deskside.SessionID, id string, sound bool) (deskside.Event, error) {
-	return d.actAsAgent(ctx, order{who, session, id, &deskside.ViewAsked{Sound: sound},
+// AskView asks an end-user to show their screen or their camera, and to let it
+// be heard.
+func (d *Desk) AskView(ctx context.Context, who deskside.Actor, session deskside.SessionID, id string, surface deskside.Surface, sound bool) (deskside.Event, error) {
+	asked := deskside.ViewAsked{Surface: surface, Sound: sound, Relay: d.opt.Relay}
+	return d.actAsAgent(ctx, order{who, session, id, &asked,
 		func(s *deskside.Session, now time.Time) (deskside.Body, error) {
-			return s.AskView(who.ID, sound, d.opt.Relay, now)
+			return s.AskView(who.ID, asked, now)
 		}})
 }
 
@@ -61,6 +63,12 @@ func (d *Desk) StopView(ctx context.Context, who deskside.Actor, session desksid
 		func(s *deskside.Session, now time.Time) (deskside.Body, error) {
 			return s.StopView(who.ID, agent, why, now)
 		}})
+}
+
+// Equip says what an end-user's browser can show.
+func (d *Desk) Equip(ctx context.Context, who deskside.Actor, session deskside.SessionID, id string, e deskside.Equipped) (deskside.Event, error) {
+	return d.act(ctx, order{who, session, id, &e,
+		func(s *deskside.Session, now time.Time) (deskside.Body, error) { return s.Equip(who.ID, e, now) }})
 }
 
 // Report says that an end-user believes that they are being cheated. It is

@@ -52,6 +52,7 @@ var answers = map[deskside.Code]struct{ status, close int }{
 	deskside.CodeNoSpace:         {http.StatusInsufficientStorage, 0},
 	deskside.CodeViewFull:        {http.StatusConflict, 0},
 	deskside.CodeViewAsked:       {http.StatusConflict, 0},
+	deskside.CodeViewUnable:      {http.StatusConflict, 0},
 	deskside.CodeViewNobody:      {http.StatusConflict, 0},
 	deskside.CodeMediaType:       {http.StatusUnsupportedMediaType, 0},
 	deskside.CodeTusVersion:      {http.StatusPreconditionFailed, 0},

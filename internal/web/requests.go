@@ -63,7 +63,7 @@ var requests = map[string]func(context.Context, *desk.Desk, call) (deskside.Even
 		return d.Refuse(ctx, c.who, c.session, c.ID, c.Participant)
 	},
 	"ask-view": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
-		return d.AskView(ctx, c.who, c.session, c.ID, c.On)
+		return d.AskView(ctx, c.who, c.session, c.ID, c.Surface, c.On)
 	},
 	"choose-view": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
 		return d.ChooseView(ctx, c.who, c.session, c.ID, c.Participant)
@@ -79,6 +79,9 @@ var requests = map[string]func(context.Context, *desk.Desk, call) (deskside.Even
 	},
 	"stop-view": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
 		return d.StopView(ctx, c.who, c.session, c.ID, c.Participant, c.Why)
+	},
+	"equip": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.Equip(ctx, c.who, c.session, c.ID, deskside.Equipped{Screen: c.Screen, Camera: c.Camera})
 	},
 	"report": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
 		return d.Report(ctx, c.who, c.session, c.ID)

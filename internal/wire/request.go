@@ -36,6 +36,8 @@ type Request struct {
 
 	Surface deskside.Surface `json:"surface,omitempty"`
 	Why     deskside.ViewWhy `json:"why,omitempty"`
+	Screen  bool             `json:"screen,omitempty"`
+	Camera  bool             `json:"camera,omitempty"`
 
 	RTC       string `json:"rtc,omitempty"` // with participant: for whom
 	Typing    bool   `json:"typing,omitempty"`

@@ -137,7 +137,7 @@ function seededTalk(script: Script, extras: Extras): Talk {
     progress: new Map(),
     subscribe: (f) => (readers.add(f), () => readers.delete(f)),
     request: (type, fields) => (type === 'title' && fields?.title === 'refuse' ? Promise.reject(problem) : Promise.resolve(ack)),
-    close: nothing, post: nothing, retry: nothing, discard: nothing, setTyping: nothing, read: nothing, away: nothing,
+    close: nothing, signal: nothing, post: nothing, retry: nothing, discard: nothing, setTyping: nothing, read: nothing, away: nothing,
     reached: (seq) => (seq <= 22 ? 'read' : seq <= 23 ? 'delivered' : 'sent'),
   };
 }

@@ -10,6 +10,7 @@ import { sound } from './more-sound';
 import { dress } from './more-style';
 import { door } from './door';
 import { showEnd } from './ended';
+import { views } from './more-view';
 import { followScreen } from './more-screen';
 import { doubt, showLogo } from './more-waiting';
 import { People } from './people';
@@ -41,6 +42,7 @@ function furnish(): void {
     composerTools(chat, t);
     void files.take();
     sound(chat, t);
+    views(chat, t);
   }
   chat.log.paint();
 }

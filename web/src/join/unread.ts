@@ -17,6 +17,8 @@ export class Unread {
   #told = 0; // the newest number of which the other side knows that
   #unseen: number[] = []; // the numbers of what others said since
   #divided = false;
+  /** Stands before the page's title. */
+  sign = '';
   /** Called when somebody else wrote. */
   onArrival?: () => void;
 
@@ -55,7 +57,7 @@ export class Unread {
     if (!document.hidden && log.atEnd && this.#items) this.#read();
     const n = this.#unseen.length;
     tell(this.#pill, log.atEnd ? '' : this.t('new.pill', { n }));
-    if (boot.state !== 'ended') document.title = (n ? `(${n}) ` : '') + this.#title;
+    if (boot.state !== 'ended') document.title = this.sign + (n ? `(${n}) ` : '') + this.#title;
   }
 
   /** How far the reader had come when they were here last. */

@@ -1,1 +1,213 @@
-export {};
+// The bundle view.js: the end-user shows their screen or camera. Card, bar
+// and preview hang together here; what is sent to whom is in view/sharing.ts.
+
+import { Ask } from './view-ask';
+import { Bar } from './view-bar';
+import { Preview } from './view-preview';
+import type { Chat } from './chat';
+import { stay } from '../lib/filewords';
+import type { Translate } from '../lib/text';
+import { captureCamera, type Captured, captureScreen } from '../view/capture';
+import { relayServers } from '../view/servers';
+import { Sharing } from '../view/sharing';
+import { type Ask as Asked, foldView, type ViewState } from '../view/state';
+import de from '../../texts/view.de.json';
+import en from '../../texts/view.en.json';
+
+type Why = 'end-user' | 'browser' | 'lost' | 'reload';
+
+/** Begins to follow what agents ask to see. */
+export function begin(chat: Chat, t: Translate): void {
+  Object.assign(chat.boot.texts, { en, de }[chat.boot.lang]);
+  new View(chat, t);
+}
+
+export class View {
+  readonly sharing: Sharing;
+  readonly #ask: Ask;
+  readonly #bar: Bar;
+  readonly #preview: Preview;
+  readonly #granting = new Map<string, number>(); // agents whose grant this page's log does not have yet, with its number
+  #answered = new Set<number>(); // the requests that this page has answered
+  #unlock?: () => void;
+  #looked = false;
+  #status = '';
+
+  constructor(readonly chat: Chat, readonly t: Translate) {
+    const client = chat.client!;
+    const { session } = chat.boot;
+    this.sharing = new Sharing({
+      servers: () => relayServers(session!, 'end-user'),
+      say: (agent, said) => client.signal({ type: 'rtc', participant: agent, rtc: said }),
+      changed: () => this.#draw(),
+      lost: (agent) => this.#lost(agent),
+      ended: () => this.stop('browser'),
+    });
+    this.#ask = new Ask(this);
+    this.#bar = new Bar(this);
+    this.#preview = new Preview(this);
+    client.onRTC = (by, said) => void this.sharing.hear(by, said);
+    client.subscribe(() => this.#look());
+    addEventListener('online', () => this.sharing.wake());
+    this.#look();
+  }
+
+  /** What the log says. */
+  get state(): ViewState {
+    const { views, ended } = this.chat.client!.conversation;
+    return foldView(views, !!ended);
+  }
+
+  /** The agents who see what is shown, by this page's own knowledge. */
+  get watchers(): string[] {
+    return this.sharing.stream ? this.sharing.allowed : [];
+  }
+
+  name(agent: string): string {
+    return this.chat.lines!.name(agent);
+  }
+
+  /** The person said yes: they choose what to show, or show what they show already. */
+  async yes(asked: Asked): Promise<void> {
+    this.#answered.add(asked.seq);
+    const { sharing } = this;
+    if (sharing.stream && !sharing.allowed.includes(asked.agent)) return this.#grant(asked.agent, this.state.surface || 'unknown');
+    this.#request('choose-view', { participant: asked.agent });
+    const captured = await (asked.camera ? captureCamera() : captureScreen(asked.sound));
+    if (typeof captured === 'string') return this.no(asked, captured);
+    if (!this.state.asks.some((a) => a.agent === asked.agent)) { // taken back meanwhile, or the session is over
+      captured.stream.getTracks().forEach((track) => track.stop());
+      return this.#draw();
+    }
+    await this.#show(asked.agent, captured);
+  }
+
+  /** The person said no, or chose nothing. */
+  no(asked: Asked, why: 'not-now' | 'picker' | 'unable'): void {
+    this.#answered.add(asked.seq);
+    this.#request('decline-view', { participant: asked.agent, why });
+    if (why === 'unable') this.chat.composer.trouble(this.t('view.unable'));
+    this.#draw();
+  }
+
+  pause(on: boolean): void {
+    this.sharing.pause(on);
+    this.#request('pause-view', { on });
+  }
+
+  /** Ends what is shared, here and now; the server learns of it when it can. */
+  stop(why: Why): void {
+    if (!this.sharing.stream) return;
+    this.sharing.stop();
+    this.#over();
+    this.#request('stop-view', { why });
+  }
+
+  /** Stops, and tells the administrators. */
+  report(): void {
+    this.stop('end-user');
+    for (const asked of this.state.asks) if (asked.of === this.chat.client!.you) this.no(asked, 'not-now');
+    this.#request('report', {});
+  }
+
+  /** Shows another camera. */
+  async turn(facing: 'environment' | 'user'): Promise<void> {
+    this.sharing.stream?.getVideoTracks().forEach((track) => track.stop()); // many phones open one camera at a time
+    const captured = await captureCamera(facing);
+    if (typeof captured === 'string') this.stop('browser');
+    else this.sharing.begin(captured.stream);
+  }
+
+  async #show(agent: string, captured: Captured): Promise<void> {
+    this.sharing.begin(captured.stream);
+    this.#lock();
+    addEventListener('beforeunload', stay);
+    await this.#grant(agent, captured.surface);
+  }
+
+  async #grant(agent: string, surface: Captured['surface']): Promise<void> {
+    this.sharing.allow(agent);
+    this.#granting.set(agent, Infinity);
+    this.#draw();
+    const on = !!this.sharing.stream?.getAudioTracks().length;
+    try {
+      const { seq } = await this.chat.client!.request('grant-view', { participant: agent, surface, on });
+      this.#granting.set(agent, seq);
+    } catch {
+      this.chat.composer.trouble(this.t('view.late')); // the request is gone: so is the permission
+      this.#granting.delete(agent);
+      this.sharing.dismiss(agent);
+    }
+    this.#look();
+  }
+
+  #lost(agent: string): void {
+    this.sharing.dismiss(agent);
+    this.#request('stop-view', { participant: agent, why: 'lost' });
+    this.#idle();
+  }
+
+  #request(type: string, fields: object): void {
+    this.chat.client!.request(type, fields).catch(() => undefined); // what it asks for is so already, or the session is over
+  }
+
+  /** Looks what the log says that this page has not heard of. */
+  #look(): void {
+    const client = this.chat.client!;
+    if (client.status === 'online' && this.#status !== 'online') this.sharing.wake();
+    this.#status = client.status;
+    if (client.conversation.ended && this.sharing.stream) {
+      this.sharing.stop();
+      this.#over();
+    }
+    if (!client.caughtUp) return;
+    if (!this.#looked) void this.#loadedAgain();
+    this.#looked = true;
+    const { watchers } = this.state;
+    for (const [agent, seq] of this.#granting) if (seq <= client.conversation.number) this.#granting.delete(agent);
+    for (const agent of this.sharing.allowed) {
+      if (!watchers.includes(agent) && !this.#granting.has(agent)) this.sharing.dismiss(agent);
+    }
+    this.#idle();
+    this.#draw();
+  }
+
+  /** Stops capturing what nobody may see any more. */
+  #idle(): void {
+    if (!this.sharing.stream || this.sharing.allowed.length) return;
+    this.sharing.stop();
+    this.#over();
+  }
+
+  /** What the log says to be shown, and no page shows, ended with the page that did. */
+  async #loadedAgain(): Promise<void> {
+    if (this.state.endUser !== this.chat.client!.you || this.sharing.stream) return;
+    const { held = [] } = await navigator.locks.query();
+    if (!held.some((lock) => lock.name === this.#lockName)) this.#request('stop-view', { why: 'reload' });
+  }
+
+  get #lockName(): string {
+    return `view ${this.chat.boot.session}`;
+  }
+
+  /** Lets this person's other pages know that one of them shows something. */
+  #lock(): void {
+    if (this.#unlock) return;
+    void navigator.locks.request(this.#lockName, () => new Promise<void>((done) => (this.#unlock = done)));
+  }
+
+  #over(): void {
+    this.#unlock?.();
+    this.#unlock = undefined;
+    removeEventListener('beforeunload', stay);
+    this.#draw();
+  }
+
+  #draw(): void {
+    const { state } = this;
+    const asked = state.asks.find((a) => a.of === this.chat.client!.you && !a.choosing && !this.#answered.has(a.seq));
+    this.#ask.show(asked);
+    this.#bar.show(state);
+    this.#preview.show();
+  }
+}

@@ -40,6 +40,8 @@ export class Client<C extends Conversation = Conversation> {
   readonly typing = new Map<string, number>();
   /** How many bytes of each file are on the server, as far as that was told. */
   readonly progress = new Map<string, number>();
+  /** Hears what another page says to this one, to set up a view. */
+  onRTC?: (by: string, said: string) => void;
   visits = 0;
   wrongKeys = 0;
 
@@ -139,7 +141,7 @@ export class Client<C extends Conversation = Conversation> {
     const now = this.#env.now();
     if (on ? now - this.#wroteAt < TYPING_EVERY : this.#wroteAt === 0) return;
     this.#wroteAt = on ? now : 0;
-    this.#signal({ type: 'typing', typing: on });
+    this.signal({ type: 'typing', typing: on });
   }
 
   /** Says that everything up to a number was in view. */
@@ -150,7 +152,7 @@ export class Client<C extends Conversation = Conversation> {
   /** Says whether the page is out of view. */
   away(away: boolean): void {
     this.#hidden = away;
-    if (this.status === 'online') this.#signal({ type: 'away', away });
+    if (this.status === 'online') this.signal({ type: 'away', away });
   }
 
   /** How far an own message has come, by what the other side told. */
@@ -198,7 +200,7 @@ export class Client<C extends Conversation = Conversation> {
     this.presence.clear();
     for (const p of w.presence ?? []) this.#present(p.participant, p.presence, p.since ? Date.parse(p.since) : undefined);
     for (const [id, marks] of Object.entries(w.marks ?? {})) this.marks.set(id, marks);
-    if (this.#hidden) this.#signal({ type: 'away', away: true });
+    if (this.#hidden) this.signal({ type: 'away', away: true });
     if (this.#mine.delivered) this.#tellMarks(); // what was told last may be lost
     this.#resume();
   }
@@ -244,6 +246,9 @@ export class Client<C extends Conversation = Conversation> {
         break;
       case 'progress':
         this.progress.set(s.file!, s.bytes ?? 0);
+        break;
+      case 'rtc':
+        this.onRTC?.(by, s.rtc!);
         break;
       case 'visits':
         this.visits = s.count ?? 0;
@@ -342,7 +347,7 @@ export class Client<C extends Conversation = Conversation> {
   }
 
   /** Sends what may be lost. */
-  #signal(request: Request): void {
+  signal(request: Request): void {
     if (this.status === 'online' && !this.#connection.send(request)) void this.#send(request);
   }
 
@@ -356,7 +361,7 @@ export class Client<C extends Conversation = Conversation> {
   #tellMarks(): void {
     this.#marksTimer ??= this.#env.setTimeout(() => {
       this.#marksTimer = undefined;
-      this.#signal({ type: 'marks', ...this.#mine });
+      this.signal({ type: 'marks', ...this.#mine });
     }, MARKS_AFTER);
   }
 

@@ -34,8 +34,9 @@ function file({ by, file }: Message): object {
 }
 
 function view(c: Conversation): object {
-  const v = foldView(c.views, !!c.ended);
+  const { equipment, grants, ...v } = foldView(c.views, !!c.ended);
   const asks = v.asks.map(({ agent, of, sound, choosing }) => ({ agent, of, sound, choosing }));
+  void [equipment, grants];
   return v.endUser || asks.length ? { view: { ...v, asks } } : {};
 }
 

@@ -122,6 +122,8 @@ export interface Request {
   tags?: string[];
   surface?: 'monitor' | 'window' | 'browser' | 'camera' | 'unknown';
   why?: 'not-now' | 'picker' | 'unable' | 'unanswered' | 'taken-back' | 'end-user' | 'browser' | 'agent' | 'lost' | 'reload';
+  screen?: boolean;
+  camera?: boolean;
   rtc?: string;
   typing?: boolean;
   away?: boolean;
@@ -174,6 +176,7 @@ export interface Bodies {
   doubted: { };
   edited: { message: number; text: string; withdrawn?: boolean; };
   ended: { reason: 'agent' | 'end-user' | 'abandoned'; };
+  equipped: { screen: boolean; camera: boolean; };
   file: { file: string; name: string; size: number; mediaType: string; };
   'file-moved': { file: string; state: string; sha256?: string; width?: number; height?: number; why?: string; threat?: string; };
   'file-preview': { file: string; preview: boolean; };
@@ -196,7 +199,7 @@ export interface Bodies {
   returned: { participant: string; };
   summarized: { note: string; outcome: 'resolved' | 'unresolved' | 'unknown' | ''; tags: string[]; };
   titled: { title: string; };
-  'view-asked': { of: string; sound?: boolean; relay?: string; };
+  'view-asked': { of: string; surface?: 'monitor' | 'window' | 'browser' | 'camera' | 'unknown'; sound?: boolean; relay?: string; };
   'view-choosing': { agent: string; };
   'view-declined': { agent: string; why: 'not-now' | 'picker' | 'unable' | 'unanswered' | 'taken-back' | 'end-user' | 'browser' | 'agent' | 'lost' | 'reload'; };
   'view-granted': { agent: string; surface: 'monitor' | 'window' | 'browser' | 'camera' | 'unknown'; sound?: boolean; };

@@ -12,11 +12,12 @@ import { shortTime } from '../format';
 import { t } from '../say';
 import { complain } from '../ui/notice';
 import { Files, loadSender } from './files';
+import { Looking } from '../view/looking';
 
 /** What the screen needs of the client; the gallery gives its own. */
 export type Talk = Pick<Client<AgentConversation>,
   'conversation' | 'status' | 'you' | 'presence' | 'typing' | 'marks' | 'visits' | 'wrongKeys' | 'pending' | 'progress' | 'subscribe' |
-  'close' | 'post' | 'retry' | 'discard' | 'request' | 'setTyping' | 'read' | 'away' | 'reached'>;
+  'close' | 'signal' | 'onRTC' | 'post' | 'retry' | 'discard' | 'request' | 'setTyping' | 'read' | 'away' | 'reached'>;
 
 /** What the field at the bottom writes. */
 export type Writing = { as: 'message' } | { as: 'note' } | { as: 'edit'; seq: number };
@@ -45,6 +46,7 @@ export class Room {
     readonly talk: Talk,
     private readonly loadCard = () => get<KeyCard>(`/api/sessions/${id}/key`),
     readonly files = new Files(id, () => loadSender(id, talk)),
+    readonly looking = new Looking(id, talk),
   ) {
     this.unsubscribe = talk.subscribe(() => this.soon());
     this.look();
@@ -53,6 +55,7 @@ export class Room {
   close(): void {
     this.unsubscribe();
     this.files.close();
+    this.looking.close();
     this.talk.close();
   }
 
@@ -130,6 +133,7 @@ export class Room {
   private look(): void {
     this.changed.value++;
     this.files.look(this.conversation);
+    this.looking.look();
     void this.refreshCard();
   }
 
@@ -155,6 +159,13 @@ export const RoomProvider = RoomContext.Provider;
 /** The room of the screen, for lines that the conversation draws again when they change. */
 export function useRoomOnly(): Room {
   return useContext(RoomContext);
+}
+
+/** The room of the screen; who calls it is drawn again when it changes, or what is seen of the end-user's screen. */
+export function useLooking(): Room {
+  const room = useRoom();
+  void room.looking.changed.value;
+  return room;
 }
 
 /** The room of the screen; who calls it is drawn again when it changes. */

@@ -22,6 +22,8 @@ import { Log } from './log';
 import { Room, RoomProvider, useRoom } from './room';
 import { Summary, Transcripts } from './summary';
 import { SupportTab } from './tab';
+import { ViewCard } from '../view/request';
+import { Stage } from '../view/stage';
 
 /** Looks whether there is such a session, and opens it. */
 export function SessionScreen({ id }: { id: string }) {
@@ -61,20 +63,23 @@ function Layout() {
   const room = useRoom();
   const phase = room.ended ? 'ended' : room.active ? 'active' : 'waiting';
   useEffect(() => void (title.value = room.name || t('app.name')), [room.name]);
+  const viewing = phase === 'active' && room.looking.allowed;
   useFocusAtEnd(phase);
   useAwayness(room);
   useSessionActions(room);
   return (
-    <main class={`session ${phase}`}>
+    <main class={`session ${phase}${viewing ? ' viewing' : ''}`}>
       <SessionBar />
       <Connection />
       <div id="tools" class={room.tools.value || room.knocking.length ? 'tools' : 'tools closed'} role="region" aria-label={t('session.tools')} tabIndex={0}>
         {phase === 'waiting' && <><KeyCard /><Invite /></>}
         {phase !== 'waiting' && <Facts />}
+        {phase === 'active' && <ViewCard />}
         {phase !== 'ended' && <SupportTab />}
         {phase === 'ended' && <Summary />}
         {phase !== 'waiting' && <Transcripts />}
       </div>
+      {viewing && <Stage />}
       <section class="talk" aria-label={t('conversation')}>
         <Log />
         <Typing />
@@ -168,6 +173,8 @@ function useSessionActions(room: Room): void {
       { id: 'note', label: t('composer.note'), run: () => (room.writing.value = { as: 'note' }) },
     ]),
     ...(room.active ? [{ id: 'attach', label: t('file.attach'), run: () => document.getElementById('attach')?.click() }] : []),
+    ...(room.active && !room.looking.asked && !room.looking.allowed ? [{ id: 'view', label: t('view.request'), run: () => void room.ask('ask-view') }] : []),
+    ...(room.looking.allowed ? [{ id: 'stop-view', label: t('view.stop'), run: () => void room.ask('stop-view') }] : []),
     ...(room.active ? [{ id: 'link', label: t('composer.link'), run: () => (room.dialog.value = 'link') }] : []),
     ...(room.conversation.state === 'waiting' ? [
       { id: 'copy', label: t('invite.copy'), run: () => void copyLink(room) },

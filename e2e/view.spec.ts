@@ -1,0 +1,206 @@
+// The agent sees the end-user's screen: asked for, allowed, paused, stopped.
+
+import type { Browser, Page } from '@playwright/test';
+import type { Session } from './agent';
+import type { EndUser } from './enduser';
+import { arriveAsSharer, framesShown, openSharer, seesPattern, type SharerOptions } from './sharer';
+import { expect, test as base } from './test';
+
+interface Sharing {
+  /** A session with the agent in its tab, and the end-user in a browser of their own. */
+  meet(options?: SharerOptions): Promise<{ session: Session; tab: Page; user: EndUser }>;
+}
+
+const test = base.extend<Sharing>({
+  meet: async ({ ada }, use) => {
+    const browsers: Browser[] = [];
+    await use(async (options) => {
+      const { browser, context } = await openSharer(options);
+      browsers.push(browser);
+      const tab = await ada.startInTab(await ada.support());
+      const session = await ada.sessionOf(tab);
+      const user = await arriveAsSharer(context, session.card.link);
+      await user.start();
+      return { session, tab, user };
+    });
+    for (const browser of browsers) await browser.close();
+  },
+});
+
+const card = (page: Page) => page.getByRole('alertdialog');
+const bar = (page: Page) => page.getByRole('region', { name: 'What you share' });
+const stage = (tab: Page) => tab.getByRole('region', { name: 'The end-user’s screen' });
+
+/** Has the agent ask, and the end-user share. */
+async function share(tab: Page, user: EndUser): Promise<void> {
+  await tab.getByRole('button', { name: 'Request view' }).click();
+  await card(user.page).getByRole('button', { name: 'Share my screen' }).click();
+  await expect(bar(user.page)).toBeVisible();
+  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+}
+
+async function whys(session: Session, type: 'view-declined' | 'view-stopped'): Promise<string[]> {
+  return (await session.events(type)).map((e) => e.data.why);
+}
+
+test('the end-user agrees, and the agent sees what they chose, until they stop', async ({ meet }) => {
+  const { session, tab, user } = await meet();
+  await tab.getByRole('button', { name: 'Request view' }).click();
+  const question = card(user.page);
+  await expect(question).toContainText('Ada of Deskside would like to see your screen');
+  await expect(question).toContainText('127.0.0.1');
+  await expect(question.getByRole('button', { name: 'Not now' })).toBeFocused();
+  await expect(tab.getByText(/reads the request/)).toBeVisible();
+  await question.getByRole('button', { name: 'Share my screen' }).click();
+  await expect(bar(user.page)).toContainText('Ada sees one of your browser tabs');
+  await expect(user.page).toHaveTitle(/^🔴 Shared:/);
+  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  const before = await framesShown(tab);
+  await expect.poll(() => framesShown(tab)).toBeGreaterThan(before + 10);
+
+  await bar(user.page).getByText('Who is it really?').click();
+  const code = await bar(user.page).locator('.code').textContent();
+  expect(code).toMatch(/^\d{3} \d{3}$/);
+  await expect(stage(tab).locator('.code b')).toHaveText(code!);
+
+  await bar(user.page).getByRole('button', { name: 'Stop', exact: true }).click();
+  await expect(bar(user.page)).toBeHidden();
+  await expect(stage(tab)).toBeHidden();
+  await expect(tab.getByRole('log')).toContainText('stopped sharing the screen');
+  expect(await whys(session, 'view-stopped')).toEqual(['end-user']);
+  await expect(user.page).not.toHaveTitle(/Shared/);
+  await user.say('The chat goes on');
+  await expect(tab.getByRole('log')).toContainText('The chat goes on');
+});
+
+test('the end-user declines, ignores the question, and closes the picker', async ({ meet }) => {
+  const { session, tab, user } = await meet({ args: ['--auto-select-tab-capture-source-by-title=No such tab'] });
+  const request = tab.getByRole('button', { name: 'Request view' });
+  await request.click();
+  await card(user.page).getByRole('button', { name: 'Not now' }).click();
+  await expect(tab.getByRole('log')).toContainText('does not want to share the screen now');
+  await request.click();
+  await expect(card(user.page)).toBeVisible();
+  await user.page.keyboard.press('Escape');
+  await expect.poll(() => whys(session, 'view-declined')).toEqual(['not-now', 'not-now']);
+  await request.click();
+  await tab.getByRole('button', { name: 'Take the request back' }).click();
+  await expect(card(user.page)).toBeHidden();
+  expect(await whys(session, 'view-declined')).toEqual(['not-now', 'not-now', 'taken-back']);
+  await user.say('Still here');
+  await expect(tab.getByRole('log')).toContainText('Still here');
+});
+
+test('a press that comes too early, or was there before, agrees to nothing', async ({ meet }) => {
+  const { session, tab, user } = await meet();
+  await tab.getByRole('button', { name: 'Request view' }).click();
+  const yes = card(user.page).getByRole('button', { name: 'Share my screen' });
+  await yes.click({ force: true }); // within the first moment
+  await expect(yes).toHaveAttribute('aria-disabled', 'false');
+  await user.page.mouse.down(); // where the pointer is since
+  await user.page.mouse.up();
+  await expect(card(user.page)).toBeVisible();
+  await yes.evaluate((b: HTMLButtonElement) => b.click()); // a script's press
+  await expect(card(user.page)).toBeVisible();
+  expect(await session.events('view-granted')).toEqual([]);
+});
+
+test('pausing sends nothing, and every way of stopping stops', async ({ meet }) => {
+  const { session, tab, user } = await meet();
+  await share(tab, user);
+  await bar(user.page).getByRole('button', { name: 'Pause' }).click();
+  await expect(stage(tab)).toContainText('Paused by End-user');
+  await expect(stage(tab).locator('video')).toBeHidden();
+  const still = await framesShown(tab);
+  await tab.waitForTimeout(1500);
+  expect(await framesShown(tab)).toBe(still);
+  await bar(user.page).getByRole('button', { name: 'Go on' }).click();
+  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => framesShown(tab)).toBeGreaterThan(still);
+
+  await stage(tab).getByRole('button', { name: 'Stop watching' }).click();
+  await expect(bar(user.page)).toBeHidden();
+
+  await share(tab, user);
+  for (const page of user.context.pages()) if ((await page.title()) === 'Shared pattern') await page.close(); // ends the capture, as the browser's own button does
+  await expect(bar(user.page)).toBeHidden();
+  await expect(stage(tab)).toBeHidden();
+  expect(await whys(session, 'view-stopped')).toEqual(['agent', 'browser']);
+});
+
+test('stopping works with the network cut, at once', async ({ meet }) => {
+  const { session, tab, user } = await meet();
+  await share(tab, user);
+  await user.context.setOffline(true);
+  const took = await user.page.evaluate(async () => {
+    const video = document.querySelector<HTMLVideoElement>('.preview video')!;
+    const [track] = (video.srcObject as MediaStream).getVideoTracks();
+    const began = performance.now();
+    [...document.querySelectorAll<HTMLButtonElement>('.viewbar button')].find((b) => b.textContent === 'Stop')!.click();
+    return track!.readyState === 'ended' ? performance.now() - began : Infinity;
+  });
+  expect(took).toBeLessThan(100);
+  await expect(bar(user.page)).toBeHidden();
+  const still = await framesShown(tab);
+  await tab.waitForTimeout(1000);
+  expect(await framesShown(tab) - still).toBeLessThan(3); // what was on its way
+  await user.context.setOffline(false);
+  await expect(stage(tab)).toBeHidden();
+  await expect.poll(() => whys(session, 'view-stopped')).toEqual(['end-user']);
+});
+
+test('the picture comes back when the agent loads the page again, and asks anew when the end-user does', async ({ meet }) => {
+  const { session, tab, user } = await meet();
+  await share(tab, user);
+  const code = await stage(tab).locator('.code b').textContent();
+  await tab.reload();
+  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  await expect(stage(tab).locator('.code b')).not.toHaveText(code!); // another page, another certificate
+  await bar(user.page).getByText('Who is it really?').click();
+  await expect(bar(user.page).locator('.code')).toHaveText((await stage(tab).locator('.code b').textContent())!);
+
+  user.page.once('dialog', (d) => void d.accept());
+  await user.page.reload();
+  await expect(card(user.page)).toContainText('This page was loaded again');
+  await expect(tab.getByText(/loaded their page again/)).toBeVisible();
+  await card(user.page).getByRole('button', { name: 'Share my screen' }).click();
+  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  expect(await whys(session, 'view-stopped')).toEqual(['reload']);
+  expect((await session.events('view-asked')).length).toBe(1);
+});
+
+test('what the agent draws is seen over the end-user’s preview, and a snapshot comes into the chat', async ({ meet }) => {
+  const { session, tab, user } = await meet();
+  await share(tab, user);
+  await stage(tab).getByRole('button', { name: 'Box' }).click();
+  const picture = (await stage(tab).locator('.hand').boundingBox())!;
+  const at = (x: number, y: number) => [picture.x + picture.width * x, picture.y + picture.height * y] as const;
+  await tab.mouse.move(...at(0.25, 0.25));
+  await tab.mouse.down();
+  await tab.mouse.move(...at(0.5, 0.5), { steps: 4 });
+  await tab.mouse.move(...at(0.75, 0.75), { steps: 4 });
+  await tab.mouse.up();
+  const preview = user.page.locator('.preview');
+  await expect(preview).toContainText('Ada shows you something here');
+  await expect(preview.locator('video')).toBeVisible();
+  /** Says how much is painted around a place on the end-user's canvas. */
+  const painted = (x: number, y: number) => preview.locator('canvas').evaluate((canvas: HTMLCanvasElement, [x, y]) => {
+    const { data } = canvas.getContext('2d')!.getImageData(canvas.width * x! - 6, canvas.height * y! - 6, 12, 12);
+    return data.filter((v, i) => i % 4 === 3 && v > 0).length;
+  }, [x, y]);
+  await expect.poll(() => painted(0.25, 0.5)).toBeGreaterThan(0); // the left edge of the box
+  await expect.poll(() => painted(0.75, 0.5)).toBeGreaterThan(0);
+  expect(await painted(0.5, 0.5)).toBe(0);
+
+  await stage(tab).getByRole('button', { name: 'Laser pointer' }).click();
+  await tab.mouse.move(...at(0.5, 0.5));
+  await expect.poll(() => painted(0.5, 0.5)).toBeGreaterThan(0);
+  await tab.mouse.move(5, 5);
+  await expect.poll(() => painted(0.5, 0.5)).toBe(0);
+
+  await stage(tab).getByRole('button', { name: 'Snapshot into the chat' }).click();
+  await expect(user.conversation).toContainText('Snapshot of the screen');
+  await expect.poll(async () => (await session.events('file-moved')).map((e) => e.data.state)).toContain('arrived');
+  await stage(tab).getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => painted(0.25, 0.5)).toBe(0);
+});

@@ -1,0 +1,52 @@
+// Consent buttons: they do nothing until their card has been seen whole, in a
+// page that has the focus, for a moment, and never for a pointer that rests
+// where it was pressed last. So nobody is made to press one by a double click
+// or by another window that moves away.
+
+const SEEN_FOR = 800; // ms
+const LOOK_EVERY = 100; // ms
+const MOVED = 4; // pixels
+
+let pressed: { x: number; y: number } | undefined; // where the pointer was pressed last
+let moved = true; // it has moved since
+let rested = false; // it had not, when it was pressed
+addEventListener('pointerdown', (e) => {
+  rested = !moved;
+  pressed = { x: e.clientX, y: e.clientY };
+  moved = false;
+}, { capture: true });
+addEventListener('pointermove', (e) => {
+  moved ||= !pressed || Math.hypot(e.clientX - pressed.x, e.clientY - pressed.y) > MOVED;
+}, { capture: true });
+
+/** Arms the buttons of a card once it has been seen; each then does its act for a person's own press. Returns how to stop. */
+export function arm(card: HTMLElement, buttons: Map<HTMLButtonElement, () => void>): () => void {
+  let since = 0;
+  let before: DOMRect | undefined;
+  let whole = false;
+  const observer = new IntersectionObserver((entries) => (whole = entries.at(-1)!.intersectionRatio > 0.99), { threshold: [0.9, 0.99, 1] });
+  observer.observe(card);
+  const set = (armed: boolean) => {
+    for (const b of buttons.keys()) b.setAttribute('aria-disabled', String(!armed));
+  };
+  const look = () => {
+    const now = card.getBoundingClientRect();
+    const still = !!before && Math.abs(now.top - before.top) < MOVED && Math.abs(now.left - before.left) < MOVED;
+    before = now;
+    if (!whole || !still || document.hidden || !document.hasFocus()) since = 0;
+    else since ||= performance.now();
+    set(!!since && performance.now() - since >= SEEN_FOR);
+  };
+  for (const [b, act] of buttons) {
+    b.onclick = (e) => {
+      const byPointer = e.detail > 0;
+      if (e.isTrusted && b.getAttribute('aria-disabled') === 'false' && !(byPointer && rested)) act();
+    };
+  }
+  set(false);
+  const timer = setInterval(look, LOOK_EVERY);
+  return () => {
+    clearInterval(timer);
+    observer.disconnect();
+  };
+}
