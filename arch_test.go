@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"internal/blob":       {},
 	"internal/picture":    {},
 	"internal/scan":       {},
+	"internal/relay":      {},
 	"internal/web":        {"", "internal/desk", "internal/wire", "internal/access", "web"},
 	"internal/node":       everything,
 	"cmd/deskside":        {"", "internal/access", "internal/node"},
@@ -56,9 +57,11 @@ var owners = map[string][]string{
 	"github.com/wneessen/go-mail": {"internal/notify"},
 	"github.com/minio/minio-go":   {"internal/blob", "internal/blobtest"},
 	"golang.org/x/image":          {"internal/picture"},
+	"golang.org/x/time":           {"internal/relay"},
+	"github.com/pion":             {"internal/relay"},
 	"github.com/evanw/esbuild":    {"web/build"},
 	"os/exec":                     {"web/build", "internal/blobtest", "internal/crashtest", "bench"},
-	"math/rand":                   {"internal/web", "internal/bustest", "internal/blobtest", "bench", "internal/crashtest"}, // jitter and load, never a secret
+	"math/rand":                   {"internal/web", "internal/bustest", "internal/blobtest", "bench", "internal/crashtest", "internal/relay"}, // jitter and load, never a secret
 }
 
 // forbiddenNames say nothing about what a package is for.

@@ -150,7 +150,7 @@ func (v *View) Links(a, b ParticipantID) bool {
 
 // Concerns says whether somebody is at an end of the view, or may be soon.
 func (v *View) Concerns(p ParticipantID) bool {
-	return p == v.EndUser || v.Sees(p) || slices.ContainsFunc(v.Asks, func(a ViewAsk) bool { return a.Agent == p || a.Of == p })
+	return p != "" && p == v.EndUser || v.Sees(p) || slices.ContainsFunc(v.Asks, func(a ViewAsk) bool { return a.Agent == p || a.Of == p })
 }
 
 func (s *Session) applyView(e *Event) {

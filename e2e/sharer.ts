@@ -21,12 +21,15 @@ export interface SharerOptions {
   args?: string[];
   userAgent?: string;
   permissions?: string[];
+  /** What is done to the browser before any page opens. */
+  prepare?(context: BrowserContext): Promise<void>;
 }
 
 /** Opens a browser that picks the pattern's tab when it is asked what to share. */
-export async function openSharer({ args = [], ...context }: SharerOptions = {}): Promise<{ browser: Browser; context: BrowserContext }> {
+export async function openSharer({ args = [], prepare, ...context }: SharerOptions = {}): Promise<{ browser: Browser; context: BrowserContext }> {
   const browser = await chromium.launch({ executablePath, args: [...flags, '--auto-select-tab-capture-source-by-title=Shared pattern', ...args] });
   const opened = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 720 }, ignoreHTTPSErrors: true, ...context });
+  await prepare?.(opened);
   return { browser, context: opened };
 }
 

@@ -3,6 +3,8 @@
 import type { Browser, Page } from '@playwright/test';
 import type { Session } from './agent';
 import type { EndUser } from './enduser';
+import { pathOf, relayOnly } from './relayed';
+import { freePort } from './server';
 import { arriveAsSharer, framesShown, openSharer, seesPattern, type SharerOptions } from './sharer';
 import { expect, test as base } from './test';
 
@@ -204,3 +206,15 @@ test('what the agent draws is seen over the end-user’s preview, and a snapshot
   await stage(tab).getByRole('button', { name: 'Undo' }).click();
   await expect.poll(() => painted(0.25, 0.5)).toBe(0);
 });
+
+for (const transport of ['tcp', 'udp'] as const) {
+  test.describe(`with nothing but the relay, over ${transport}`, () => {
+    test.use({ settings: async ({}, use) => use(['--relay-listen', `udp:127.0.0.1:${await freePort()}`]) });
+    test('the picture comes', async ({ ada, meet }) => {
+      await relayOnly(ada.context, transport);
+      const { tab, user } = await meet({ prepare: (context) => relayOnly(context, transport) });
+      await share(tab, user);
+      await expect.poll(() => pathOf(tab)).toContain(`relayed (${transport.toUpperCase()})`);
+    });
+  });
+}

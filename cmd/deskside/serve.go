@@ -92,7 +92,7 @@ func (s settings) node(log *slog.Logger) node.Config {
 		Listen: s.listen, BaseURL: s.baseURL, Data: s.data, SecretFile: s.secretFile,
 		Organisation: s.organisation, Contact: s.contact, Language: s.language, Country: s.country,
 		KeyLife: s.keyLife, IdleEnd: s.idleEnd, KeepMessages: s.keepMessages,
-		Files: s.files, KeepFiles: s.keepFiles,
+		Files: s.files, KeepFiles: s.keepFiles, Relay: s.relay,
 		Logo: s.logo, Colour: s.colour, SMTP: s.smtp, SMS: s.sms, SMSCountries: s.smsCountries,
 		InvitationsPerDay: s.perDay, KeepAddresses: s.keepAddresses,
 		TLSCert: s.tlsCert, TLSKey: s.tlsKey, TrustedProxies: s.trustedProxies,

@@ -41,6 +41,7 @@ type settings struct {
 	keepMessages   time.Duration
 	keepFiles      time.Duration
 	files          node.Files
+	relay          node.Relay
 	tlsCert        string
 	tlsKey         string
 	trustedProxies []netip.Prefix
@@ -172,6 +173,22 @@ var catalogue = []setting{
 		set: func(s *settings, t string) error { s.sms.From = t; return nil }},
 	{name: "sms-countries", follows: ownCountry, usage: "`countries` that text messages may go to, like DE, AT, CH; or all",
 		set: func(s *settings, t string) (err error) { s.smsCountries, err = parseCountries(t); return err }},
+	{name: "relay", toggle: true, fallback: "true", usage: "carry views of screens where browsers can't reach each other",
+		set: func(s *settings, t string) error {
+			on, err := parseToggle(t)
+			s.relay.Off = !on
+			return err
+		}},
+	{name: "relay-listen", usage: "further `addresses` of that relay, like udp::3478, tcp::3478, tls::5349",
+		set: func(s *settings, t string) (err error) { s.relay.Listen, err = parseRelay(t); return err }},
+	{name: "relay-host", usage: "`host` under which browsers reach this node's relay; of several nodes each has its own",
+		set: func(s *settings, t string) error { s.relay.Host = t; return nil }},
+	{name: "relay-rate", fallback: "20", usage: "most `Mbit/s` that one person may send by it",
+		set: func(s *settings, t string) error {
+			n, err := parseCount(t, 1, 10_000)
+			s.relay.Rate = n * 1_000_000 / 8
+			return err
+		}},
 	{name: "tls-cert", usage: "`file` with the certificate chain, PEM",
 		set: func(s *settings, t string) error { s.tlsCert = t; return nil }},
 	{name: "tls-key", usage: "`file` with the certificate's private key, PEM",
@@ -373,6 +390,21 @@ func parseTypes(text string) ([]string, error) {
 		}
 	}
 	return types, nil
+}
+
+// parseRelay reads addresses with their transports.
+func parseRelay(text string) (all []node.RelayAddress, err error) {
+	for _, field := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
+		transport, address, _ := strings.Cut(field, ":")
+		if err := oneOf(transport, "udp", "tcp", "tls"); err != nil {
+			return nil, fmt.Errorf("%q is no address of a relay, like udp::3478 or tls:192.0.2.7:5349", field)
+		}
+		if err := checkAddress(address); err != nil {
+			return nil, err
+		}
+		all = append(all, node.RelayAddress{Transport: transport, Address: address})
+	}
+	return all, nil
 }
 
 func parseCount(text string, least, most int) (int, error) {

@@ -23,8 +23,8 @@ const SecretSize = 32
 // somebody needs to see them again.
 // All nodes of one service have the same secret.
 type Vault struct {
-	digits, link, address, receipt []byte
-	seal                           cipher.AEAD
+	digits, link, address, receipt, relay []byte
+	seal                                  cipher.AEAD
 }
 
 // NewVault derives what it needs from the secret, by HKDF (RFC 5869).
@@ -33,7 +33,7 @@ func NewVault(secret []byte) (*Vault, error) {
 		return nil, fmt.Errorf("the server's secret has %d bytes instead of %d", len(secret), SecretSize)
 	}
 	derived := make(map[string][]byte)
-	for _, purpose := range []string{"digits", "link", "address", "receipt", "seal"} {
+	for _, purpose := range []string{"digits", "link", "address", "receipt", "relay", "seal"} {
 		key, err := hkdf.Key(sha256.New, secret, nil, "deskside "+purpose, sha256.Size)
 		if err != nil {
 			return nil, fmt.Errorf("derive %s: %w", purpose, err)
@@ -49,9 +49,12 @@ func NewVault(secret []byte) (*Vault, error) {
 		return nil, err
 	}
 	return &Vault{
-		digits: derived["digits"], link: derived["link"], address: derived["address"], receipt: derived["receipt"], seal: seal,
+		digits: derived["digits"], link: derived["link"], address: derived["address"], receipt: derived["receipt"], relay: derived["relay"], seal: seal,
 	}, nil
 }
+
+// RelaySecret returns what credentials of the relay are made with.
+func (v *Vault) RelaySecret() []byte { return v.relay }
 
 // newKey draws digits and a token and returns what the store keeps of them.
 func (v *Vault) newKey(session deskside.SessionID, generation int) (*deskside.Key, error) {

@@ -103,6 +103,17 @@ func (d *Desk) Connect(ctx context.Context, who deskside.Actor, session deskside
 	return err
 }
 
+// ViewConcerns says whether a participant is at an end of a view, or may be
+// soon; without one, whether anybody is.
+func (d *Desk) ViewConcerns(ctx context.Context, session deskside.SessionID, p deskside.ParticipantID) (concerns bool) {
+	err := d.store.View(ctx, session, func(s *deskside.Session) error {
+		v := s.View()
+		concerns = v.Concerns(p) || p == "" && (v.EndUser != "" || len(v.Asks) > 0)
+		return nil
+	})
+	return err == nil && concerns
+}
+
 // RelayOf returns the host of the relay that carries a view between who takes
 // part and others, for those at its ends. CodeTooLate for everybody else.
 func (d *Desk) RelayOf(ctx context.Context, who deskside.Actor, session deskside.SessionID) (host string, err error) {

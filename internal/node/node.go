@@ -5,7 +5,6 @@ package node
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,6 +23,7 @@ import (
 	"deskside/internal/access"
 	"deskside/internal/bus"
 	"deskside/internal/desk"
+	"deskside/internal/relay"
 	"deskside/internal/store"
 	"deskside/internal/web"
 	files "deskside/web"
@@ -51,6 +52,7 @@ type Config struct {
 	KeepMessages      time.Duration
 	KeepFiles         time.Duration
 	Files             Files
+	Relay             Relay
 	TLSCert           string
 	TLSKey            string
 	TrustedProxies    []netip.Prefix
@@ -85,7 +87,8 @@ type Node struct {
 	access *access.Access
 	log    *slog.Logger
 
-	closeFiles func() error
+	closeFiles  func() error
+	relaySecret []byte
 }
 
 // Open opens the node's data, and makes it where there is none.
@@ -118,9 +121,9 @@ func Open(ctx context.Context, config Config) (*Node, error) {
 		Vault: vault, Node: deskside.NewID(), KeyLife: config.KeyLife, IdleEnd: config.IdleEnd,
 		KeepFor: config.KeepMessages, Clock: config.Clock, Logger: config.Logger, Patience: config.KeyPatience,
 		Senders: senders, DailyLetters: config.InvitationsPerDay, KeepAddresses: config.KeepAddresses,
-		Files: fileOptions,
+		Files: fileOptions, Relay: config.Relay.Host,
 	})
-	return &Node{config: config, store: db, closeFiles: closeFiles, desk: d, access: access.New(db, config.Clock), log: config.Logger}, nil
+	return &Node{config: config, store: db, closeFiles: closeFiles, relaySecret: vault.RelaySecret(), desk: d, access: access.New(db, config.Clock), log: config.Logger}, nil
 }
 
 func (c *Config) setDefaults() {
@@ -181,13 +184,28 @@ func (n *Node) Serve(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, n.Close())
 	}
-	surface, err := n.surface(listener)
+	base, metrics := n.base(listener), prometheus.NewRegistry()
+	clock, stopClock := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	access := web.Relay(nil)
+	if !n.config.Relay.Off {
+		http, turn := relay.Split(listener)
+		r, err := n.openRelay(turn, base)
+		if err != nil {
+			stopClock()
+			return errors.Join(err, listener.Close(), n.Close())
+		}
+		defer r.Close()
+		r.measure(metrics)
+		running.Go(func() { r.run(clock, n.mayRelay) })
+		listener, access = http, r.access
+	}
+	surface, err := n.surface(base, access, metrics)
 	if err != nil {
+		stopClock()
 		return errors.Join(err, listener.Close(), n.Close())
 	}
-	clock, stopClock := context.WithCancel(context.WithoutCancel(ctx))
-	clockDone := make(chan struct{})
-	go func() { defer close(clockDone); n.desk.Run(clock) }()
+	running.Go(func() { n.desk.Run(clock) })
 
 	server := &http.Server{
 		Handler:           surface,
@@ -214,7 +232,7 @@ func (n *Node) Serve(ctx context.Context) error {
 		err = errors.Join(err, server.Close())
 	}
 	stopClock()
-	<-clockDone
+	running.Wait()
 	return errors.Join(err, n.Close())
 }
 
@@ -226,26 +244,31 @@ func (n *Node) listen() (net.Listener, error) {
 	if n.config.TLSCert == "" {
 		return listener, nil
 	}
-	pair, err := tls.LoadX509KeyPair(n.config.TLSCert, n.config.TLSKey)
+	secure, err := n.secured(listener, "http/1.1", "stun.turn")
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("load the TLS certificate: %w", err), listener.Close())
+		return nil, errors.Join(err, listener.Close())
 	}
-	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}), nil
+	return secure, nil
 }
 
-func (n *Node) surface(listener net.Listener) (*web.Server, error) {
-	base := n.config.BaseURL
-	if base == nil {
-		base = &url.URL{Scheme: "http", Host: listener.Addr().String()}
-		if n.config.TLSCert != "" {
-			base.Scheme = "https"
-		}
+// base returns how people reach the server.
+func (n *Node) base(listener net.Listener) *url.URL {
+	if n.config.BaseURL != nil {
+		return n.config.BaseURL
 	}
+	scheme := "http"
+	if n.config.TLSCert != "" {
+		scheme = "https"
+	}
+	return &url.URL{Scheme: scheme, Host: listener.Addr().String()}
+}
+
+func (n *Node) surface(base *url.URL, relay web.Relay, metrics *prometheus.Registry) (*web.Server, error) {
 	return web.New(web.Options{
 		Desk: n.desk, Access: n.access, Files: files.Files, BaseURL: base,
 		Organisation: n.config.Organisation, Contact: n.config.Contact,
 		Logo: n.config.Logo, Colour: n.config.Colour,
 		Country: n.config.Country, SMSCountries: n.config.SMSCountries, Language: n.config.Language, TrustedProxies: n.config.TrustedProxies,
-		Ready: n.store.Ready, Metrics: prometheus.NewRegistry(), Logger: n.log,
+		Ready: n.store.Ready, Metrics: metrics, Logger: n.log, Relay: relay,
 	})
 }

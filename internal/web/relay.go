@@ -1,7 +1,10 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"deskside"
@@ -48,19 +51,30 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, s.Relay(session, who.ID, host).servers())
 }
 
-// testPrefix begins the names of sessions that are none: they test relays.
-const testPrefix = "~"
+// testLasts is how long an agent may test the relay.
+const testLasts = 2 * time.Minute
 
-// IsConnectionTest says whether a session is none, but a test of the relay by
-// a signed-in agent.
-func IsConnectionTest(session deskside.SessionID) bool {
-	return len(session) > 0 && session[:1] == testPrefix
+// testSession names a session that is none: it tests the relay until then.
+func testSession(until time.Time) deskside.SessionID {
+	return deskside.SessionID(fmt.Sprintf("~%d~%s", until.Unix(), deskside.NewID()))
+}
+
+// TestsRelay says whether a session is none, but a test of the relay by a
+// signed-in agent that is not over. Only the server makes such names, and
+// credentials for them.
+func TestsRelay(session deskside.SessionID, now time.Time) bool {
+	fields := strings.Split(string(session), "~")
+	if len(fields) != 3 || fields[0] != "" {
+		return false
+	}
+	until, err := strconv.ParseInt(fields[1], 10, 64)
+	return err == nil && now.Unix() < until
 }
 
 // connectionTest gives an agent's page both ends of a connection through the
 // relay.
 func (s *Server) connectionTest(w http.ResponseWriter, _ *http.Request) error {
-	session := deskside.SessionID(testPrefix + deskside.NewID())
+	session := testSession(time.Now().Add(testLasts))
 	return writeJSON(w, struct {
 		One     iceServers `json:"one"`
 		Another iceServers `json:"another"`
