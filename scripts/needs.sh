@@ -13,6 +13,7 @@ need() { # need PACKAGES TEST…
 need chromium command -v chromium                     # browser journeys
 need "gcc libc6-dev" command -v gcc                   # go test -race
 need strace command -v strace                         # failing disks
+need openssl command -v openssl                       # certificates for tests of TLS
 need "kannel kannel-extras" test -x /usr/lib/kannel/test/fakesmsc # an SMS gateway with a fake phone network
 need gammu-smsd command -v gammu-smsd                 # another, with a dummy phone
 need clamav-daemon test -x /usr/sbin/clamd            # a malware scanner

@@ -43,6 +43,7 @@ function Panel({ boot, close }: { boot: Boot; close(): void }) {
       <NotificationSwitch />
       <Switch name={t('keys')} on={shortcuts.value === 'on'} turn={(on) => (shortcuts.value = on ? 'on' : 'off')} />
       {boot.agent.role === 'administrator' && <p><a class="button full" href="/texts" onClick={close}><Icon name="edit" />{t('texts.heading')}</a></p>}
+      <p><a class="button full" href="/connection" onClick={close}><Icon name="figures" />{t('connection.heading')}</a></p>
       <form id="sign-out" method="post" action="/sign-out"><button class="full"><Icon name="door" />{t('sign-out')}</button></form>
     </div>
   );

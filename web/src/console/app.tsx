@@ -3,6 +3,7 @@
 import { useEffect } from 'preact/hooks';
 import type { Boot } from './boot';
 import { title } from './attention';
+import { ConnectionScreen } from './connection';
 import { Frame } from './frame';
 import { HistoryScreen } from './history';
 import { RingBar } from './ringbar';
@@ -36,6 +37,8 @@ function Screen({ boot }: { boot: Boot }) {
       return <Titled name={t('nav.history')}><HistoryScreen /></Titled>;
     case 'texts':
       return <Titled name={t('texts.heading')}><TextsScreen allowed={boot.agent.role === 'administrator'} /></Titled>;
+    case 'connection':
+      return <Titled name={t('connection.heading')}><ConnectionScreen /></Titled>;
     default:
       return <Nothing text={t('error.not-found')} />;
   }

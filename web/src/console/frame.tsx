@@ -105,6 +105,7 @@ function useFrameActions(boot: Boot): void {
     { id: 'support', label: t('action.support'), run: () => go('/support') },
     { id: 'history', label: t('action.history'), run: () => go('/history') },
     ...(boot.agent.role === 'administrator' ? [{ id: 'texts', label: t('texts.heading'), run: () => go('/texts') }] : []),
+    { id: 'connection', label: t('connection.heading'), run: () => go('/connection') },
     { id: 'next', label: t('action.next'), keys: 'Alt+J', run: () => step(1) },
     { id: 'previous', label: t('action.previous'), keys: 'Alt+K', run: () => step(-1) },
     ...(sessions.value ?? []).map((s) => ({ id: `open ${s.id}`, label: t('action.open', { name: nameOf(s) }), run: () => go(`/support/${s.id}`) })),

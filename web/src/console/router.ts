@@ -3,14 +3,14 @@
 import { computed, signal } from '@preact/signals';
 
 export type Route =
-  | { screen: 'support' | 'history' | 'texts' }
+  | { screen: 'support' | 'history' | 'texts' | 'connection' }
   | { screen: 'session' | 'past'; id: string }
   | { screen: 'nowhere' };
 
 /** Reads a path. */
 export function parse(path: string): Route {
   const [, first, id, more] = path.split('/');
-  if (first === 'texts' && id === undefined) return { screen: 'texts' };
+  if ((first === 'texts' || first === 'connection') && id === undefined) return { screen: first };
   if (more !== undefined || (first !== 'support' && first !== 'history')) return { screen: 'nowhere' };
   if (id) return { screen: first === 'support' ? 'session' : 'past', id: decodeURIComponent(id) };
   return { screen: first };
