@@ -16,9 +16,9 @@ export async function relayOnly(context: BrowserContext, transport: Transport): 
   });
   await context.route('**/api/sessions/*/relay*', async (route) => {
     const answer = await route.fetch();
-    const said = (await answer.json()) as { iceServers: RTCIceServer[] };
+    const said = (await answer.json()) as { iceServers?: RTCIceServer[] };
     const wanted = { udp: /^turn:.*transport=udp$/, tcp: /^turn:.*transport=tcp$/, tls: /^turns:/ }[transport];
-    for (const s of said.iceServers) s.urls = [s.urls].flat().filter((url) => wanted.test(url));
+    for (const s of said.iceServers ?? []) s.urls = [s.urls].flat().filter((url) => wanted.test(url));
     await route.fulfill({ response: answer, json: said });
   });
 }

@@ -19,7 +19,7 @@ export class Server {
   private process?: ChildProcess;
   private readonly data = mkdtempSync(join(tmpdir(), 'deskside-e2e-'));
 
-  private constructor(readonly url: string, private readonly settings: string[]) {}
+  private constructor(readonly url: string, private readonly settings: string[], private readonly listen = new URL(url).host) {}
 
   /** Starts a server on a free port; its first agents are those named. */
   static async start(agents: string[], settings: string[] = [], scheme: 'http' | 'https' = 'http'): Promise<Server> {
@@ -29,15 +29,23 @@ export class Server {
     return server;
   }
 
-  /** Makes an account: the first one is an administrator's. */
-  addAgent(name: string): void {
-    const made = spawnSync(binary, ['agent', 'add', '--name', name, '--email', emailOf(name), '--data', this.data], { input: `${password}\n` });
+  /** Starts one that people reach by another port than it listens on. */
+  static async startBehind(port: number, agents: string[]): Promise<{ server: Server; port: number }> {
+    const own = await freePort();
+    const server = new Server(`http://127.0.0.1:${port}`, [], `127.0.0.1:${own}`);
+    for (const name of agents) server.addAgent(name);
+    await server.launch();
+    return { server, port: own };
+  }
+
+  /** Makes an account: the first one is an administrator's, unless the role says otherwise. */
+  addAgent(name: string, role = ''): void {
+    const made = spawnSync(binary, ['agent', 'add', '--name', name, '--email', emailOf(name), '--data', this.data, ...(role ? ['--role', role] : [])], { input: `${password}\n` });
     if (made.status !== 0) throw new Error(`agent add: ${made.stderr}`);
   }
 
   async launch(): Promise<void> {
-    const address = new URL(this.url).host;
-    const process = spawn(binary, ['serve', '--listen', address, '--base-url', this.url, '--data', this.data, ...this.settings]);
+    const process = spawn(binary, ['serve', '--listen', this.listen, '--base-url', this.url, '--data', this.data, ...this.settings]);
     for (const pipe of [process.stdout, process.stderr]) pipe.on('data', (text) => (this.output += text));
     this.process = process;
     while (process.exitCode === null) {
@@ -50,7 +58,7 @@ export class Server {
   private ready(): Promise<boolean> {
     return new Promise((done) => {
       const { get } = this.url.startsWith('https') ? https : http;
-      get(`${this.url}/readyz`, { rejectUnauthorized: false }, (answer) => {
+      get(`${new URL(this.url).protocol}//${this.listen}/readyz`, { rejectUnauthorized: false }, (answer) => {
         answer.resume();
         done(answer.statusCode === 200);
       }).on('error', () => done(false));

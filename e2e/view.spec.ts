@@ -1,49 +1,10 @@
 // The agent sees the end-user's screen: asked for, allowed, paused, stopped.
 
-import type { Browser, Page } from '@playwright/test';
-import type { Session } from './agent';
-import type { EndUser } from './enduser';
 import { pathOf, relayOnly } from './relayed';
 import { freePort } from './server';
-import { arriveAsSharer, framesShown, openSharer, seesPattern, type SharerOptions } from './sharer';
-import { expect, test as base } from './test';
-
-interface Sharing {
-  /** A session with the agent in its tab, and the end-user in a browser of their own. */
-  meet(options?: SharerOptions): Promise<{ session: Session; tab: Page; user: EndUser }>;
-}
-
-const test = base.extend<Sharing>({
-  meet: async ({ ada }, use) => {
-    const browsers: Browser[] = [];
-    await use(async (options) => {
-      const { browser, context } = await openSharer(options);
-      browsers.push(browser);
-      const tab = await ada.startInTab(await ada.support());
-      const session = await ada.sessionOf(tab);
-      const user = await arriveAsSharer(context, session.card.link);
-      await user.start();
-      return { session, tab, user };
-    });
-    for (const browser of browsers) await browser.close();
-  },
-});
-
-const card = (page: Page) => page.getByRole('alertdialog');
-const bar = (page: Page) => page.getByRole('region', { name: 'What you share' });
-const stage = (tab: Page) => tab.getByRole('region', { name: 'The end-user’s screen' });
-
-/** Has the agent ask, and the end-user share. */
-async function share(tab: Page, user: EndUser): Promise<void> {
-  await tab.getByRole('button', { name: 'Request view' }).click();
-  await card(user.page).getByRole('button', { name: 'Share my screen' }).click();
-  await expect(bar(user.page)).toBeVisible();
-  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
-}
-
-async function whys(session: Session, type: 'view-declined' | 'view-stopped'): Promise<string[]> {
-  return (await session.events(type)).map((e) => e.data.why);
-}
+import { framesShown, seesPattern } from './sharer';
+import { bar, card, share, stage, test, whys } from './sharing';
+import { expect } from './test';
 
 test('the end-user agrees, and the agent sees what they chose, until they stop', async ({ meet }) => {
   const { session, tab, user } = await meet();
@@ -98,10 +59,13 @@ test('a press that comes too early, or was there before, agrees to nothing', asy
   await tab.getByRole('button', { name: 'Request view' }).click();
   const yes = card(user.page).getByRole('button', { name: 'Share my screen' });
   await yes.click({ force: true }); // within the first moment
-  await expect(yes).toHaveAttribute('aria-disabled', 'false');
-  await user.page.mouse.down(); // where the pointer is since
+  await expect(card(user.page).getByRole('button', { name: 'Not now' })).toHaveAttribute('aria-disabled', 'false');
+  await expect(yes).toHaveAttribute('aria-disabled', 'true'); // under the pointer, which was pressed there
+  await user.page.mouse.down();
   await user.page.mouse.up();
   await expect(card(user.page)).toBeVisible();
+  await user.page.mouse.move(5, 5);
+  await expect(yes).toHaveAttribute('aria-disabled', 'false');
   await yes.evaluate((b: HTMLButtonElement) => b.click()); // a script's press
   await expect(card(user.page)).toBeVisible();
   expect(await session.events('view-granted')).toEqual([]);

@@ -19,6 +19,13 @@ addEventListener('pointermove', (e) => {
   moved ||= !pressed || Math.hypot(e.clientX - pressed.x, e.clientY - pressed.y) > MOVED;
 }, { capture: true });
 
+/** Says whether the pointer has been over a button since it was pressed there last. */
+function restsOn(button: HTMLElement): boolean {
+  if (moved || !pressed) return false;
+  const { left, right, top, bottom } = button.getBoundingClientRect();
+  return pressed.x >= left && pressed.x <= right && pressed.y >= top && pressed.y <= bottom;
+}
+
 /** Arms the buttons of a card once it has been seen; each then does its act for a person's own press. Returns how to stop. */
 export function arm(card: HTMLElement, buttons: Map<HTMLButtonElement, () => void>): () => void {
   let since = 0;
@@ -27,7 +34,7 @@ export function arm(card: HTMLElement, buttons: Map<HTMLButtonElement, () => voi
   const observer = new IntersectionObserver((entries) => (whole = entries.at(-1)!.intersectionRatio > 0.99), { threshold: [0.9, 0.99, 1] });
   observer.observe(card);
   const set = (armed: boolean) => {
-    for (const b of buttons.keys()) b.setAttribute('aria-disabled', String(!armed));
+    for (const b of buttons.keys()) b.setAttribute('aria-disabled', String(!armed || restsOn(b)));
   };
   const look = () => {
     const now = card.getBoundingClientRect();

@@ -3,7 +3,6 @@
 
 import { button, make } from './dom';
 import type { View } from './view';
-import type { ViewState } from '../view/state';
 
 const ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#b3261e" stroke="#fff" stroke-width="2"/></svg>';
 
@@ -32,7 +31,7 @@ export class Bar {
     setInterval(() => this.#time(), 1000);
   }
 
-  show(state: ViewState): void {
+  show(): void {
     const { view } = this;
     const { watchers, sharing } = view;
     const on = watchers.length > 0;
@@ -42,7 +41,7 @@ export class Bar {
     this.#bar.classList.toggle('paused', sharing.paused);
     this.#tell(view.t(sharing.paused ? 'view.paused' : 'view.seen', {
       agents: new Intl.ListFormat(view.chat.boot.lang).format(watchers.map((w) => view.name(w))), n: watchers.length,
-      surface: state.surface || 'unknown', sound: String(!!sharing.stream?.getAudioTracks().length),
+      surface: view.surface, sound: String(!!sharing.stream?.getAudioTracks().length),
     }));
     this.#codes.replaceChildren(...watchers.flatMap((w) => this.#code(w)));
   }

@@ -36,7 +36,7 @@ export class Preview {
       this.#drawn = 0;
       return;
     }
-    const camera = this.view.state.surface === 'camera';
+    const camera = this.view.surface === 'camera';
     if (!this.#box.isConnected) {
       document.querySelector('.viewbar')!.after(this.#box);
       this.#box.open = camera;

@@ -29,6 +29,8 @@ export class View {
   readonly #preview: Preview;
   readonly #granting = new Map<string, number>(); // agents whose grant this page's log does not have yet, with its number
   #answered = new Set<number>(); // the requests that this page has answered
+  /** What is shown, as this page knows before the log does. */
+  surface: Captured['surface'] = 'unknown';
   #unlock?: () => void;
   #looked = false;
   #status = '';
@@ -71,7 +73,7 @@ export class View {
   async yes(asked: Asked): Promise<void> {
     this.#answered.add(asked.seq);
     const { sharing } = this;
-    if (sharing.stream && !sharing.allowed.includes(asked.agent)) return this.#grant(asked.agent, this.state.surface || 'unknown');
+    if (sharing.stream && !sharing.allowed.includes(asked.agent)) return this.#grant(asked.agent);
     this.#request('choose-view', { participant: asked.agent });
     const captured = await (asked.camera ? captureCamera() : captureScreen(asked.sound));
     if (typeof captured === 'string') return this.no(asked, captured);
@@ -119,19 +121,20 @@ export class View {
   }
 
   async #show(agent: string, captured: Captured): Promise<void> {
+    this.surface = captured.surface;
     this.sharing.begin(captured.stream);
     this.#lock();
     addEventListener('beforeunload', stay);
-    await this.#grant(agent, captured.surface);
+    await this.#grant(agent);
   }
 
-  async #grant(agent: string, surface: Captured['surface']): Promise<void> {
+  async #grant(agent: string): Promise<void> {
     this.sharing.allow(agent);
     this.#granting.set(agent, Infinity);
     this.#draw();
     const on = !!this.sharing.stream?.getAudioTracks().length;
     try {
-      const { seq } = await this.chat.client!.request('grant-view', { participant: agent, surface, on });
+      const { seq } = await this.chat.client!.request('grant-view', { participant: agent, surface: this.surface, on });
       this.#granting.set(agent, seq);
     } catch {
       this.chat.composer.trouble(this.t('view.late')); // the request is gone: so is the permission
@@ -207,7 +210,7 @@ export class View {
     const { state } = this;
     const asked = state.asks.find((a) => a.of === this.chat.client!.you && !a.choosing && !this.#answered.has(a.seq));
     this.#ask.show(asked);
-    this.#bar.show(state);
+    this.#bar.show();
     this.#preview.show();
   }
 }

@@ -1,0 +1,50 @@
+// What journeys with a shared screen have in common.
+
+import { type Browser, expect, type Page } from '@playwright/test';
+import type { Session } from './agent';
+import type { EndUser } from './enduser';
+import { arriveAsSharer, openSharer, seesPattern, type SharerOptions } from './sharer';
+import { test as base } from './test';
+
+interface Sharing {
+  /** A session with the agent in its tab, and the end-user in a browser of their own. */
+  meet(options?: SharerOptions): Promise<{ session: Session; tab: Page; user: EndUser }>;
+}
+
+export const test = base.extend<Sharing>({
+  meet: async ({ ada }, use) => {
+    const browsers: Browser[] = [];
+    await use(async (options) => {
+      const { browser, context } = await openSharer(options);
+      browsers.push(browser);
+      const tab = await ada.startInTab(await ada.support());
+      const session = await ada.sessionOf(tab);
+      const user = await arriveAsSharer(context, session.card.link);
+      await user.start();
+      return { session, tab, user };
+    });
+    for (const browser of browsers) await browser.close();
+  },
+});
+
+export const card = (page: Page) => page.getByRole('alertdialog');
+export const bar = (page: Page) => page.getByRole('region', { name: 'What you share' });
+export const stage = (tab: Page) => tab.getByRole('region', { name: 'The end-user’s screen' });
+
+/** Agrees to what the card asks, with a pointer that comes from elsewhere, as people's do. */
+export async function agree(page: Page, name: string): Promise<void> {
+  await page.mouse.move(5, 5);
+  await card(page).getByRole('button', { name }).click();
+}
+
+/** Has the agent ask, and the end-user share. */
+export async function share(tab: Page, user: EndUser): Promise<void> {
+  await tab.getByRole('button', { name: 'Request view' }).click();
+  await agree(user.page, 'Share my screen');
+  await expect(bar(user.page)).toBeVisible();
+  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+}
+
+export async function whys(session: Session, type: 'view-declined' | 'view-stopped'): Promise<string[]> {
+  return (await session.events(type)).map((e) => e.data.why);
+}

@@ -1,0 +1,134 @@
+// Views of several agents, of phones, and over a network that breaks.
+
+import { Agent } from './agent';
+import { Line } from './line';
+import { relayOnly } from './relayed';
+import { freePort, Server } from './server';
+import { arriveAsSharer, framesShown, openSharer, seesPattern } from './sharer';
+import { agree, bar, card, share, stage, test, whys } from './sharing';
+import { expect } from './test';
+
+const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+const PHONE = 'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36';
+
+test('three agents see one screen, and a fourth is refused with the reason', async ({ server, newBrowser, meet }) => {
+  test.setTimeout(120_000);
+  const { session, tab, user } = await meet();
+  await share(tab, user);
+  const others = [];
+  for (const name of ['Bob', 'Cy', 'Dee']) {
+    server.addAgent(name, 'administrator');
+    const agent = await new Agent(await newBrowser(), server, name).signIn();
+    const page = await agent.context.newPage();
+    await page.goto(`${server.url}/support/${session.id}`);
+    others.push(page);
+  }
+  const [bob, cy, dee] = others as [typeof tab, typeof tab, typeof tab];
+  for (const [page, name] of [[bob, 'Bob'], [cy, 'Cy']] as const) {
+    await page.getByRole('button', { name: 'Request view' }).click();
+    await expect(card(user.page)).toContainText(`${name} of Deskside would like to see your screen too`);
+    await agree(user.page, 'Let them see it too');
+    await expect.poll(() => seesPattern(page), { timeout: 30_000 }).toBe(true);
+  }
+  await expect(bar(user.page)).toContainText(/Ada, Bob,? and Cy see one of your browser tabs/);
+  await bar(user.page).getByText('Who is it really?').click();
+  await expect(bar(user.page).locator('.code')).toHaveCount(3);
+  await expect(dee.getByRole('button', { name: 'Request view' })).toBeDisabled();
+  await expect(dee.getByText('Three people see the screen already')).toBeVisible();
+  const refused = await dee.request.post(`${server.url}/api/sessions/${session.id}/requests`, { data: { type: 'ask-view', id: 'the-fourth' } });
+  expect([refused.status(), (await refused.json()).code]).toEqual([409, 'view-full']);
+
+  await stage(bob).getByRole('button', { name: 'Stop watching' }).click();
+  await expect(bar(user.page)).toContainText('Ada and Cy see');
+  expect(await seesPattern(tab)).toBe(true);
+});
+
+test('a phone is asked for its camera instead', async ({ meet }) => {
+  const { session, tab, user } = await meet({ args: camera, userAgent: PHONE, permissions: ['camera'] });
+  await expect(tab.getByRole('button', { name: 'Request view' })).toBeDisabled();
+  await expect(tab.getByText('The end-user is on a phone browser')).toBeVisible();
+  await tab.getByRole('button', { name: 'Request camera' }).click();
+  await expect(card(user.page)).toContainText('would like to see what your camera sees');
+  await card(user.page).getByRole('button', { name: 'Show my camera' }).click();
+  await expect(bar(user.page)).toContainText('Ada sees your camera');
+  await expect.poll(() => framesShown(tab), { timeout: 20_000 }).toBeGreaterThan(10);
+  await expect(user.page.locator('.preview video')).toBeVisible();
+
+  await stage(tab).getByRole('button', { name: 'Freeze the picture' }).click();
+  await expect.poll(() => user.page.locator('.preview video').evaluate((v: HTMLVideoElement) => v.paused)).toBe(true);
+  await stage(tab).getByRole('button', { name: 'Freeze the picture' }).click();
+  await user.page.getByRole('button', { name: 'Other camera' }).click();
+  const before = await framesShown(tab);
+  await expect.poll(() => framesShown(tab)).toBeGreaterThan(before + 10);
+  await bar(user.page).getByRole('button', { name: 'Stop', exact: true }).click();
+  await expect(stage(tab)).toBeHidden();
+  expect((await session.events('view-granted')).map((e) => e.data.surface)).toEqual(['camera']);
+});
+
+test('the agent sees the picture in one tab, and takes it to another', async ({ server, ada, meet }) => {
+  const { session, tab, user } = await meet();
+  await share(tab, user);
+  const second = await ada.context.newPage();
+  await second.goto(`${server.url}/support/${session.id}`);
+  await expect.poll(() => seesPattern(second), { timeout: 20_000 }).toBe(true);
+  await expect(stage(tab)).toContainText('You see this screen in another tab.');
+  await stage(tab).getByRole('button', { name: 'Show here' }).click();
+  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  await expect(stage(second)).toContainText('You see this screen in another tab.');
+});
+
+test('stop and report ends the view and tells the administrators', async ({ server, meet }) => {
+  const { session, tab, user } = await meet();
+  await share(tab, user);
+  await bar(user.page).getByText('Who is it really?').click();
+  await bar(user.page).getByRole('button', { name: 'Stop and report' }).click();
+  await expect(bar(user.page)).toBeHidden();
+  await expect(tab.getByRole('log')).toContainText('reported this session to the administrators');
+  await expect.poll(async () => (await session.events('reported')).length).toBe(1);
+  expect(server.output).toContain('believe that they are being cheated');
+});
+
+test.describe('over a network that breaks', () => {
+  test('the picture comes back without a question after ten seconds, and with one after a minute', async ({ newBrowser }) => {
+    test.setTimeout(120_000);
+    const port = await freePort();
+    const { server, port: own } = await Server.startBehind(port, ['Ada']);
+    const line = await Line.open(port, own);
+    const sharer = await openSharer({ prepare: (c) => relayOnly(c, 'tcp') });
+    try {
+      const context = await newBrowser();
+      await relayOnly(context, 'tcp');
+      const ada = await new Agent(context, server, 'Ada').signIn();
+      const tab = await ada.startInTab(await ada.support());
+      const session = await ada.sessionOf(tab);
+      const user = await arriveAsSharer(sharer.context, session.card.link);
+      await user.page.clock.install();
+      await user.start();
+      await share(tab, user);
+
+      line.cut(true);
+      await expect(stage(tab)).toContainText('The picture is interrupted.', { timeout: 15_000 });
+      await tab.waitForTimeout(5000);
+      line.cut(false);
+      const back = Date.now();
+      const before = await framesShown(tab);
+      await expect.poll(() => framesShown(tab), { timeout: 15_000, intervals: [100] }).toBeGreaterThan(before + 2);
+      expect(Date.now() - back).toBeLessThan(5000);
+      expect((await session.events('view-asked')).length).toBe(1);
+      expect(await whys(session, 'view-stopped')).toEqual([]);
+
+      line.cut(true);
+      await expect(stage(tab)).toContainText('The picture is interrupted.', { timeout: 15_000 });
+      await user.page.clock.fastForward(61_000);
+      await user.page.waitForTimeout(3000);
+      line.cut(false);
+      await expect(bar(user.page)).toBeHidden();
+      await expect.poll(() => whys(session, 'view-stopped'), { timeout: 15_000 }).toEqual(['lost']);
+      await expect(tab.getByRole('button', { name: 'Request view' })).toBeVisible();
+    } finally {
+      await sharer.browser.close();
+      line.close();
+      await server.remove();
+    }
+  });
+});
