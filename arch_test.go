@@ -58,7 +58,7 @@ var owners = map[string][]string{
 	"github.com/minio/minio-go":   {"internal/blob", "internal/blobtest"},
 	"golang.org/x/image":          {"internal/picture"},
 	"golang.org/x/time":           {"internal/relay"},
-	"github.com/pion":             {"internal/relay"},
+	"github.com/pion":             {"internal/relay", "bench"},
 	"github.com/evanw/esbuild":    {"web/build"},
 	"os/exec":                     {"web/build", "internal/blobtest", "internal/crashtest", "bench"},
 	"math/rand":                   {"internal/web", "internal/bustest", "internal/blobtest", "bench", "internal/crashtest", "internal/relay"}, // jitter and load, never a secret

@@ -29,8 +29,9 @@ type server struct {
 	ready   time.Duration // from the start of the process to its first ready answer
 }
 
-// startServer runs the server that the settings name, and signs an agent in.
-func startServer(s settings) (*server, error) {
+// startServer runs the server that the settings name, with more of its own
+// settings, and signs an agent in.
+func startServer(s settings, more ...string) (*server, error) {
 	if s.server != "" {
 		return (&server{url: s.server}).signIn(s.email, s.password)
 	}
@@ -45,7 +46,7 @@ func startServer(s settings) (*server, error) {
 	if out, err := add.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("add an agent: %w: %s", err, out)
 	}
-	if err := srv.start(s.binary, s.address, data); err != nil {
+	if err := srv.start(s.binary, s.address, data, more...); err != nil {
 		srv.stop()
 		return nil, err
 	}
@@ -53,8 +54,8 @@ func startServer(s settings) (*server, error) {
 }
 
 // start starts the process and waits until it is ready.
-func (s *server) start(binary, address, data string) error {
-	s.process = exec.Command(binary, "serve", "--listen", address, "--base-url", s.url, "--data", data)
+func (s *server) start(binary, address, data string, more ...string) error {
+	s.process = exec.Command(binary, append([]string{"serve", "--listen", address, "--base-url", s.url, "--data", data}, more...)...)
 	s.process.Stderr = &firstLines{to: os.Stderr, left: 10}
 	began := time.Now()
 	if err := s.process.Start(); err != nil {

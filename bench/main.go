@@ -34,13 +34,14 @@ var scenarios = []struct {
 	{"idle", idle},
 	{"join", joinStorm},
 	{"files", files},
+	{"relay", relayLoad},
 	{"chat", chat},
 	{"search", search},
 }
 
 func main() {
 	var s settings
-	scenario := flag.String("scenario", "all", "start, idle, join, files, chat (one rate), search (the highest rate), or all")
+	scenario := flag.String("scenario", "all", "start, idle, join, files, relay, chat (one rate), search (the highest rate), or all")
 	flag.StringVar(&s.binary, "binary", "bin/deskside", "the server")
 	flag.StringVar(&s.address, "address", "127.0.0.1:18080", "where the server listens")
 	flag.StringVar(&s.server, "server", "", "URL of a server that runs already, instead; nothing is known of its CPU and memory then")

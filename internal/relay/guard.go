@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bufio"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,11 @@ const (
 	// sendBuffer is how much the kernel holds for a client that reads too
 	// slowly, in bytes: a picture that is late is worth less than none.
 	sendBuffer = 256 << 10
+	// readBuffer is how much is read of a stream at once, in bytes: many
+	// packets, where the library would ask for each.
+	readBuffer = 16 << 10
+	// together is how much is written at once, in bytes: a record of TLS.
+	together = 16 << 10
 )
 
 // A guard watches over connections: who allocates nothing, or does not read,
@@ -28,14 +34,19 @@ type guard struct {
 
 func newGuard() *guard { return &guard{conns: make(map[string]*guarded)} }
 
-// allocated says that a client has an allocation, or has one no more.
-func (g *guard) allocated(client net.Addr, has bool) {
+// of returns a client's connection, or nil where it came by UDP.
+func (g *guard) of(client net.Addr) *guarded {
 	if _, ok := client.(*net.TCPAddr); !ok {
-		return
+		return nil
 	}
 	g.mu.Lock()
-	c := g.conns[client.String()]
-	g.mu.Unlock()
+	defer g.mu.Unlock()
+	return g.conns[client.String()]
+}
+
+// allocated says that a client has an allocation, or has one no more.
+func (g *guard) allocated(client net.Addr, has bool) {
+	c := g.of(client)
 	if c == nil {
 		return
 	}
@@ -60,7 +71,7 @@ func (l *guardedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := &guarded{Conn: conn, g: l.g, name: conn.RemoteAddr().String()}
+		c := &guarded{Conn: conn, g: l.g, name: conn.RemoteAddr().String(), in: bufio.NewReaderSize(conn, readBuffer)}
 		if !l.g.add(c) {
 			_ = conn.Close()
 			continue
@@ -96,26 +107,57 @@ func bound(conn net.Conn) {
 	}
 }
 
-// A guarded connection cuts whoever does not read.
+// A guarded connection cuts whoever does not read. What is written while more
+// is about to come goes out together.
 type guarded struct {
 	net.Conn
-	g        *guard
-	name     string
-	deadline atomic.Int64 // of writing, Unix nanoseconds
+	g    *guard
+	name string
+	in   *bufio.Reader
+	more atomic.Bool // is about to come
+
+	mu       sync.Mutex // guards what follows
+	out      []byte     // waits for more
+	deadline time.Time  // of writing
 }
+
+// Read reads what the client sends.
+func (c *guarded) Read(b []byte) (int, error) { return c.in.Read(b) }
 
 // Write writes, for writeWait at most.
 func (c *guarded) Write(b []byte) (int, error) {
-	now := time.Now()
-	if c.deadline.Load()-now.UnixNano() < int64(writeWait-2*time.Second) { // not for each packet
-		c.deadline.Store(now.Add(writeWait).UnixNano())
-		_ = c.SetWriteDeadline(now.Add(writeWait))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out = append(c.out, b...)
+	if c.more.Load() && len(c.out) < together {
+		return len(b), nil
 	}
-	n, err := c.Conn.Write(b)
+	return len(b), c.send()
+}
+
+// flush sends what waits for more.
+func (c *guarded) flush() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.more.Store(false)
+	if len(c.out) > 0 {
+		_ = c.send() // closes it where that fails
+	}
+}
+
+// send writes what waits. The caller holds mu.
+func (c *guarded) send() error {
+	now := time.Now()
+	if c.deadline.Sub(now) < writeWait-2*time.Second { // not for each packet
+		c.deadline = now.Add(writeWait)
+		_ = c.SetWriteDeadline(c.deadline)
+	}
+	_, err := c.Conn.Write(c.out)
+	c.out = c.out[:0]
 	if err != nil {
 		_ = c.Close()
 	}
-	return n, err
+	return err
 }
 
 // Close closes the connection.

@@ -88,7 +88,10 @@ func Open(opt Options) (*Server, error) {
 		LoggerFactory: &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled},
 	}
 	guard := newGuard()
-	config.EventHandler.OnAllocationCreated = func(client, _ net.Addr, _, _, _ string, _ net.Addr, _ int) { guard.allocated(client, true) }
+	config.EventHandler.OnAllocationCreated = func(client, _ net.Addr, _, _, _ string, at net.Addr, _ int) {
+		guard.allocated(client, true)
+		s.ports.streams(at, guard.of(client))
+	}
 	config.EventHandler.OnAllocationDeleted = func(client, _ net.Addr, _, _, _ string) { guard.allocated(client, false) }
 	for _, l := range opt.Listeners {
 		config.ListenerConfigs = append(config.ListenerConfigs, turn.ListenerConfig{

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/turn/v5"
@@ -163,6 +164,19 @@ func (s *switchboard) close(which func(owner) bool) {
 	}
 }
 
+// streams says by which connection an allocation's client reads.
+func (s *switchboard) streams(at net.Addr, c *guarded) {
+	u, ok := at.(*net.UDPAddr)
+	if !ok || c == nil {
+		return
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if p := s.ports[unmapped(u)]; p != nil {
+		p.stream.Store(c)
+	}
+}
+
 func (s *switchboard) remove(p *port) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -213,12 +227,20 @@ type port struct {
 	packets chan packet
 	closed  chan struct{}
 	once    sync.Once
+	stream  atomic.Pointer[guarded] // its client's connection, unless that is UDP
 }
 
 // ReadFrom waits for a packet.
 func (p *port) ReadFrom(b []byte) (int, net.Addr, error) {
+	stream := p.stream.Load()
+	if stream != nil && len(p.packets) == 0 {
+		stream.flush() // the last packet may have been one that its client does not want
+	}
 	select {
 	case q := <-p.packets:
+		if stream != nil {
+			stream.more.Store(len(p.packets) > 0)
+		}
 		n := copy(b, q.data[:q.n])
 		buffers.Put(q.data)
 		return n, q.from, nil
