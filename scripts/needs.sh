@@ -18,6 +18,9 @@ need "kannel kannel-extras" test -x /usr/lib/kannel/test/fakesmsc # an SMS gatew
 need gammu-smsd command -v gammu-smsd                 # another, with a dummy phone
 need clamav-daemon test -x /usr/sbin/clamd            # a malware scanner
 need "c-icap libc-icap-mod-virus-scan" sh -c 'command -v c-icap && ls /usr/lib/*/c_icap/clamd_mod.so' # another way to ask it
+need firefox-esr command -v firefox-esr               # the other browser
+need xvfb command -v Xvfb                             # a whole screen to share
+need x11-xserver-utils command -v xsetroot            # with a colour of its own
 need fonts-dejavu-core test -d /usr/share/fonts/truetype/dejavu
 need fonts-noto-color-emoji test -f /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
 
