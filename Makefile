@@ -27,6 +27,8 @@ check: ## the quick part of test: no installation, no browser
 
 bench: build ## measure rate, latency and memory; see docs/performance.md
 	go run ./bench
+	scripts/npm.sh all
+	node_modules/.bin/playwright test -c bench
 
 torture: ## the tests that take long: 1,000 kills, fuzzing
 	scripts/torture.sh

@@ -2,24 +2,12 @@
 // port, and everything else kept out.
 
 import { chromium } from '@playwright/test';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Agent } from './agent';
+import { certificate } from './certificate';
 import { relayOnly, pathOf } from './relayed';
 import { Server } from './server';
 import { arriveAsSharer, flags, openSharer, seesPattern } from './sharer';
 import { expect, test } from './test';
-
-/** Makes a certificate that no browser trusts. */
-function certificate(): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'deskside-tls-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
-    '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  return ['--tls-cert', cert, '--tls-key', key];
-}
 
 test('one port carries the page, the stream and the picture', async () => {
   test.setTimeout(90_000);

@@ -1,0 +1,5 @@
+// What of the benchmark needs browsers: `make bench` runs it after the rest.
+
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({ testDir: '.', testMatch: '*.bench.ts', outputDir: '../.cache/bench', reporter: 'dot', workers: 1, timeout: 120_000 });
