@@ -86,6 +86,15 @@ test('stop and report ends the view and tells the administrators', async ({ serv
   await expect(tab.getByRole('log')).toContainText('reported this session to the administrators');
   await expect.poll(async () => (await session.events('reported')).length).toBe(1);
   expect(server.output).toContain('believe that they are being cheated');
+
+  await share(tab, user);
+  await user.page.getByRole('button', { name: 'End chat' }).click();
+  await expect(user.page.getByRole('dialog')).toContainText('Your screen is seen just now.');
+  await user.page.getByRole('dialog').getByRole('button', { name: 'End chat' }).click();
+  await expect(bar(user.page)).toBeHidden();
+  await user.page.getByRole('button', { name: 'Report this session' }).click();
+  await expect(user.page.getByText('The administrators have been told.')).toBeVisible();
+  await expect.poll(async () => (await session.events('reported')).length).toBe(2);
 });
 
 test.describe('over a network that breaks', () => {

@@ -1,9 +1,10 @@
 // The agent sees the end-user's screen: asked for, allowed, paused, stopped.
 
+import { check } from './axe';
 import { pathOf, relayOnly } from './relayed';
 import { freePort } from './server';
 import { framesShown, seesPattern } from './sharer';
-import { bar, card, share, stage, test, whys } from './sharing';
+import { agree, bar, card, share, stage, test, whys } from './sharing';
 import { expect } from './test';
 
 test('the end-user agrees, and the agent sees what they chose, until they stop', async ({ meet }) => {
@@ -182,3 +183,30 @@ for (const transport of ['tcp', 'udp'] as const) {
     });
   });
 }
+
+test('the bar stays in view at 400 % zoom, and axe finds nothing on either side', async ({ meet }) => {
+  const { tab, user } = await meet();
+  await tab.getByRole('button', { name: 'Request view' }).click();
+  await expect(card(user.page)).toBeVisible();
+  for (const page of [tab, user.page]) await check(page, 'a request');
+  await user.page.setViewportSize({ width: 320, height: 256 }); // 1280 by 1024 at 400 %
+  await expect(card(user.page).getByRole('button', { name: 'Not now' })).toBeVisible();
+  await card(user.page).getByRole('button', { name: 'Share my screen' }).scrollIntoViewIfNeeded();
+  await user.page.setViewportSize({ width: 1280, height: 720 });
+  await agree(user.page, 'Share my screen');
+  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  await bar(user.page).getByText('Who is it really?').click();
+  await user.page.getByText('What is seen of you').click();
+  await tab.getByRole('button', { name: 'Figures of the connection' }).click();
+  for (const page of [tab, user.page]) await check(page, 'a view');
+  for (const size of [{ width: 320, height: 256 }, { width: 390, height: 844 }]) {
+    await user.page.setViewportSize(size);
+    const stop = bar(user.page).getByRole('button', { name: 'Stop', exact: true });
+    await expect(stop).toBeInViewport({ ratio: 1 });
+    expect(await user.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(size.width);
+    await expect(user.message).toBeInViewport();
+  }
+  await user.page.setViewportSize({ width: 320, height: 256 });
+  await bar(user.page).getByRole('button', { name: 'Stop', exact: true }).click();
+  await expect(bar(user.page)).toBeHidden();
+});

@@ -7,6 +7,7 @@ import { useEffect } from 'preact/hooks';
 import type { Frame as Wire, Overview } from '../lib/protocol';
 import { Frame, overlay } from './frame';
 import { checked, me, oneOf, openSessions, pastSessions, problem, refusal, rung, type Script, seededRoom, sample, sentOnes, texts, type Extras } from './galleryseed';
+import { ConnectionScreen } from './connection';
 import { HistoryScreen } from './history';
 import { hear, listStatus, sessions } from './live';
 import { followTheme, theme, type Theme } from './prefs';
@@ -109,6 +110,21 @@ const states: Record<string, State> = {
   'long-scrolled': session('long', {}, () => (document.querySelector('.log')!.scrollTop = 0)),
   'link': session('active', {}, (room) => (room.dialog.value = 'link')),
   'end': session('active', {}, (room) => (room.dialog.value = 'end')),
+  'view-asked': session('view-asked', { read: 99 }),
+  'view-away': session('view-asked', { presence: 'away', read: 0 }),
+  'view-choosing': session('view-choosing'),
+  'view-again': session('view-again'),
+  'view-phone': session('view-phone'),
+  'viewing': session('viewing', { picture: 'live' }),
+  'viewing-figures': session('viewing', { picture: 'live' }, (room) => (room.looking.figures.value = true)),
+  'viewing-tools': session('viewing', { picture: 'live' }, (room) => (room.tools.value = true)),
+  'viewing-actual': session('viewing', { picture: 'live' }, (room) => (room.looking.zoom.value = 1)),
+  'viewing-connecting': session('viewing', { picture: 'connecting' }),
+  'viewing-broken': session('viewing', { picture: 'broken' }),
+  'viewing-elsewhere': session('viewing', { picture: 'elsewhere' }),
+  'viewing-paused': session('view-paused', { picture: 'live' }),
+  'viewing-end': session('viewing', { picture: 'live' }, dialog('end')),
+  'connection': () => <ConnectionScreen />,
   'ended': session('ended'),
   'doubted': session('doubted'),
   'ring-expired': ring('expired'),
@@ -153,10 +169,13 @@ function later(act: () => void, ms: number): Promise<void> {
   return new Promise((done) => setTimeout(() => (act(), done()), ms));
 }
 
+const tried = { iceServers: [{ urls: ['stun:127.0.0.1:9', 'turn:127.0.0.1:9?transport=udp', 'turns:127.0.0.1:9?transport=tcp'], username: 'a', credential: 'b' }] };
+
 type Answer = (body: Record<string, string>) => unknown;
 
 /** Answers what screens ask the server for. */
 const answers: [part: string, answer: Answer][] = [
+  ['/api/relay', () => ({ one: tried, another: tried, secure: true })],
   ['/invitations/check', checked],
   ['/invitations', (b) => (b['to'] === '0151 13' ? refusal : { invitation: b['via'], seq: 9 })],
   ['/check', () => sample],

@@ -2,11 +2,14 @@
 
 import { AgentConversation } from '../lib/agentconversation';
 import type { Pending } from '../lib/outbox';
-import type { Ack, Bodies, EventType, Found, Marks, Overview, Problem, SessionEvent } from '../lib/protocol';
+import type { Ack, Bodies, EventType, Found, Marks as Read, Overview, Problem, SessionEvent } from '../lib/protocol';
 import type { AllTexts, Invitation, KeyCard, LetterCheck, TextsCheck } from './api';
 import type { Refusal, Transfer } from '../lib/uploads';
 import { Files } from './session/files';
 import { Room, type Talk } from './session/room';
+import type { Figures } from '../view/figures';
+import { Marks } from '../view/marks';
+import { Looking, type Picture } from './view/looking';
 
 export const me = 'AGENT';
 const guest = 'GUEST';
@@ -108,6 +111,12 @@ const scripts = {
   active: talk,
   files,
   long,
+  viewing: [...talk, [1.5, me, 'view-asked', { of: guest, sound: true }], [1, guest, 'view-granted', { agent: me, surface: 'monitor', sound: true }]],
+  'view-asked': [...talk, [0.2, me, 'view-asked', { of: guest }]],
+  'view-choosing': [...talk, [0.4, me, 'view-asked', { of: guest }], [0.2, guest, 'view-choosing', { agent: me }]],
+  'view-again': [...talk, [3, me, 'view-asked', { of: guest }], [2, guest, 'view-granted', { agent: me, surface: 'window' }], [0.3, guest, 'view-stopped', { why: 'reload' }]],
+  'view-phone': [...talk, [1, guest, 'equipped', { screen: false, camera: true }]],
+  'view-paused': [...talk, [1.5, me, 'view-asked', { of: guest }], [1, guest, 'view-granted', { agent: me, surface: 'window' }], [0.5, guest, 'view-paused', { on: true }]],
   ended: [...talk, [1, me, 'ended', { reason: 'agent' }], [0.5, guest, 'rated', { rating: 'good' }]],
 } satisfies Record<string, Step[]>;
 
@@ -122,6 +131,10 @@ export interface Extras {
   /** Whether the server has gateways. */
   sends?: boolean;
   invitations?: Invitation[];
+  /** How far the picture is. */
+  picture?: Picture['state'];
+  /** The end-user's marks; by default they have read everything. */
+  read?: number;
 }
 
 /** A session as a client would have it; what is asked of it is acknowledged. */
@@ -132,7 +145,7 @@ function seededTalk(script: Script, extras: Extras): Talk {
   return {
     conversation, status: extras.status ?? 'online', you: me, visits: 2, wrongKeys: 1, pending: extras.pending ?? [],
     presence: new Map([[guest, { presence: extras.presence ?? 'here', since: extras.presence === 'gone' ? Date.now() - 3 * MINUTE : undefined }]]),
-    marks: new Map<string, Marks>([[guest, { delivered: 23, read: 22 }]]),
+    marks: new Map<string, Read>([[guest, { delivered: 23, read: extras.read ?? 22 }]]),
     typing: new Map(extras.typing ? [[guest, 1]] : []),
     progress: new Map(),
     subscribe: (f) => (readers.add(f), () => readers.delete(f)),
@@ -148,8 +161,33 @@ const ack: Ack = { id: '', seq: 1, at: ago(0) };
 export const problem: Problem = { type: 'urn:deskside:unavailable', title: '', status: 503, code: 'unavailable', detail: '' };
 
 export function seededRoom(script: Script, extras: Extras = {}): Room {
-  const live = script !== 'revoked' && script !== 'active' && script !== 'files' && script !== 'long' && script !== 'ended';
-  return new Room(script, seededTalk(script, extras), () => Promise.resolve(card(live, extras)), seededFiles(script));
+  const live = ['waiting', 'knocking', 'invited', 'doubted', 'expired'].includes(script);
+  return new Room(script, seededTalk(script, extras), () => Promise.resolve(card(live, extras)), seededFiles(script), (talk) => new Looking(script, talk, extras.picture && seededPicture(extras.picture)));
+}
+
+/** A picture that stands in for a screen. */
+function seededPicture(state: Picture['state']): Picture {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 1920, height: 1080 });
+  const c = canvas.getContext('2d')!;
+  const draw = () => {
+    c.fillStyle = '#2b5d7c';
+    c.fillRect(0, 0, 1920, 1080);
+    c.fillStyle = '#f4f6f8';
+    c.fillRect(220, 140, 1100, 720);
+    c.fillStyle = '#16212b';
+    c.font = '48px sans-serif';
+    c.fillText('Printers and scanners', 280, 240);
+    c.fillText('Hallway: offline', 280, 340);
+  };
+  draw();
+  setInterval(draw, 200);
+  const marks = new Marks();
+  marks.marks = [{ id: 'a', shape: 'box', points: [[0.13, 0.25], [0.38, 0.34]] }, { id: 'b', shape: 'number', points: [[0.5, 0.6], [0.39, 0.32]], n: 1 }];
+  const figures: Figures = { width: 1920, height: 1080, framesPerSecond: 30, kilobitsPerSecond: 412, roundTrip: 23, loss: 0.002, codec: 'AV1', path: 'tls', framesDecoded: 900 };
+  return {
+    state, stream: canvas.captureStream(5), code: '482 913', marks,
+    watch: nothing, unwatch: nothing, take: nothing, wake: nothing, show: nothing, hear: () => Promise.resolve(), figures: () => Promise.resolve(figures),
+  };
 }
 
 function card(live: boolean, { sends = false, invitations = [] }: Extras): KeyCard {

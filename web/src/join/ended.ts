@@ -1,7 +1,7 @@
 // The end of a session: what the end-user keeps of it.
 
 import type { Chat } from './chat';
-import { byId, make, tell } from './dom';
+import { button, byId, make, tell } from './dom';
 import type { Files } from './more-files';
 import type { Translate } from '../lib/text';
 
@@ -16,6 +16,7 @@ export function showEnd(chat: Chat, t: Translate, files: Files): void {
       client.request('rate', { rating: b.value as Rating }).then(() => tell(said, t('rate.thanks')), () => tell(said, t('trouble')));
     };
   }
+  document.querySelector('.keep')!.after(reporting(chat, t));
   const stop = client.subscribe(fill);
   fill();
 
@@ -42,6 +43,21 @@ export function showEnd(chat: Chat, t: Translate, files: Files): void {
       return link;
     })));
   }
+}
+
+/** Makes the way to report the session, also after its end. */
+function reporting(chat: Chat, t: Translate): HTMLElement {
+  const said = make('span');
+  said.setAttribute('role', 'status');
+  const report = button(t('ended.report'), () => {
+    report.disabled = true;
+    chat.client!.request('report').then(() => (said.textContent = t('ended.reported')), () => {
+      report.disabled = false;
+      said.textContent = t('trouble');
+    });
+  });
+  report.className = 'link';
+  return make('p', 'soft', report, ' ', said);
 }
 
 type Rating = 'good' | 'middling' | 'bad';

@@ -1,7 +1,7 @@
 // The bar that says who sees what since when, as long as anything is shown;
 // and the page's title and icon, for when it is behind other windows.
 
-import { button, make } from './dom';
+import { button, byId, make } from './dom';
 import type { View } from './view';
 
 const ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#b3261e" stroke="#fff" stroke-width="2"/></svg>';
@@ -29,6 +29,7 @@ export class Bar {
     const details = make('details', '', make('summary', '', t('view.more')), this.#codes, report);
     this.#bar.append(this.#who, make('menu', '', this.#pause, this.#stop), details);
     setInterval(() => this.#time(), 1000);
+    byId('end').addEventListener('click', () => this.#warn());
   }
 
   show(): void {
@@ -49,6 +50,13 @@ export class Bar {
   #code(agent: string): HTMLElement[] {
     const code = this.view.sharing.codes.get(agent);
     return code ? [make('p', '', this.view.t('view.code', { agent: this.view.name(agent) }), ' ', make('b', 'code', code))] : [];
+  }
+
+  /** Says in the question about the end that something is shown. */
+  #warn(): void {
+    const sure = byId('sure');
+    sure.querySelector('.shown')?.remove();
+    if (this.view.watchers.length) sure.querySelector('menu')!.before(make('p', 'shown', this.view.t('view.sure')));
   }
 
   #turn(on: boolean): void {

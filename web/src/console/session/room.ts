@@ -37,6 +37,9 @@ export class Room {
   /** Whether the tools show beside a running conversation where there is no room for both. */
   readonly tools = signal(false);
 
+  /** The end-user's screen. */
+  readonly looking: Looking;
+
   private scheduled = false;
   private cardOf = '';
   private readonly unsubscribe: () => void;
@@ -46,8 +49,9 @@ export class Room {
     readonly talk: Talk,
     private readonly loadCard = () => get<KeyCard>(`/api/sessions/${id}/key`),
     readonly files = new Files(id, () => loadSender(id, talk)),
-    readonly looking = new Looking(id, talk),
+    look = (t: Talk) => new Looking(id, t),
   ) {
+    this.looking = look(talk);
     this.unsubscribe = talk.subscribe(() => this.soon());
     this.look();
   }
