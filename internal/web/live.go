@@ -110,7 +110,7 @@ type socket struct {
 
 func (c *socket) start(ws *gws.Conn) {
 	c.ws = ws
-	if tcp, ok := ws.NetConn().(*net.TCPConn); ok {
+	if tcp := below(ws.NetConn()); tcp != nil {
 		_ = tcp.SetWriteBuffer(sendBuffer) // only a bound on memory
 	}
 	ws.Session().Store(socketKey, c)
@@ -321,4 +321,18 @@ func (s *Server) note(err error, what string) {
 
 func refuse(id string, err error) []byte {
 	return wire.Encode("error", wire.Refusal{ID: id, Problem: problem(err)})
+}
+
+// below returns the TCP connection that carries another, or nil.
+func below(conn net.Conn) *net.TCPConn {
+	for {
+		switch c := conn.(type) {
+		case *net.TCPConn:
+			return c
+		case interface{ NetConn() net.Conn }:
+			conn = c.NetConn()
+		default:
+			return nil
+		}
+	}
 }

@@ -69,11 +69,13 @@ function Badges({ session: s }: { session: Overview }) {
       {s.unanswered > 0 && <Badge icon="chat" text={t('badge.unanswered', { n: s.unanswered })} look="loud" />}
       {s.asked && keyless(s) && <Badge icon="bell" text={t('badge.asked')} look="loud" />}
       {doubted(s) && <Badge icon="warn" look="warn" text={s.agent === me.value ? t('badge.doubted.you') : t('badge.doubted', { agent: s.agentName })} />}
+      {s.reported && <Badge icon="warn" look="warn" text={t('badge.reported')} />}
+      {s.viewing && <Badge icon="eye" look="calm" text={t('badge.viewing')} />}
       {silent && <Badge icon="person" text={t('badge.arrived')} look="loud" />}
     </>
   );
 }
 
-function Badge({ icon, text, look }: { icon: IconName; text: string; look: 'loud' | 'warn' }) {
+function Badge({ icon, text, look }: { icon: IconName; text: string; look: 'loud' | 'warn' | 'calm' }) {
   return <span class={`badge ${look}`}><Icon name={icon} />{text}</span>;
 }
