@@ -1,0 +1,123 @@
+package control
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	// window is how many frames may be on their way.
+	window = 24
+	// again is after how long a frame that was not acknowledged goes again.
+	again = 250 * time.Millisecond
+	// roomy is how full a frame gets with more than one message in it, in bytes.
+	roomy = 8 << 10
+)
+
+// A Stream is one end's part of what is said: it numbers frames, sends them
+// again until the other end has them, and takes the other's in order. It has
+// no clock and no connection; its owner calls Out whenever Queue or Receive
+// was called, and some times a second.
+type Stream struct {
+	own     uint32
+	next    uint32
+	waiting []Message
+	sent    []sentFrame
+
+	theirs  uint32
+	expect  uint32
+	owed    bool // an acknowledgement
+	retired map[uint32]bool
+}
+
+type sentFrame struct {
+	number   uint32
+	messages []Message
+	at       time.Time
+}
+
+// NewStream begins to speak, and to listen to whoever speaks.
+func NewStream() *Stream {
+	return &Stream{own: rand.Uint32N(1<<32-1) + 1, retired: make(map[uint32]bool)}
+}
+
+// Queue says something, as soon as there is room.
+func (s *Stream) Queue(m ...Message) { s.waiting = append(s.waiting, m...) }
+
+// Full says whether so much waits that more should not be queued just now.
+func (s *Stream) Full() bool { return len(s.waiting) > 0 && len(s.sent) >= window }
+
+// Out returns the frames that are to go now.
+func (s *Stream) Out(now time.Time) (frames [][]byte) {
+	for i := range s.sent {
+		if f := &s.sent[i]; now.Sub(f.at) >= again {
+			f.at = now
+			frames = append(frames, s.frame(f.number, f.messages))
+		}
+	}
+	for len(s.waiting) > 0 && len(s.sent) < window {
+		f := sentFrame{s.next, s.some(), now}
+		s.next++
+		s.sent = append(s.sent, f)
+		frames = append(frames, s.frame(f.number, f.messages))
+	}
+	if len(frames) == 0 && s.owed {
+		frames = append(frames, s.frame(s.next, nil))
+	}
+	s.owed = false
+	return frames
+}
+
+// some takes the messages of one frame off those that wait.
+func (s *Stream) some() []Message {
+	size, n := 0, 0
+	for _, m := range s.waiting {
+		size += len(m.append(nil))
+		if n > 0 && size > roomy {
+			break
+		}
+		n++
+	}
+	taken := s.waiting[:n:n]
+	s.waiting = s.waiting[n:]
+	return taken
+}
+
+func (s *Stream) frame(number uint32, messages []Message) []byte {
+	return Frame{s.own, number, s.theirs, s.expect, messages}.Append(nil)
+}
+
+// Receive takes a frame and returns what it says that was not known. began
+// says that it is the first of a new stream: whatever the other end held down
+// before, it does not any more.
+func (s *Stream) Receive(b []byte) (messages []Message, began bool, err error) {
+	f, err := Decode(b)
+	if err != nil {
+		return nil, false, err
+	}
+	if f.Stream != s.theirs {
+		if f.Stream == 0 || f.Number != 0 || s.retired[f.Stream] {
+			return nil, false, nil // of an older page, or its beginning is still to come
+		}
+		s.retired[s.theirs] = true
+		s.theirs, s.expect, began = f.Stream, 0, true
+	}
+	if f.Of == s.own {
+		s.acknowledged(f.Next)
+	}
+	if len(f.Messages) == 0 {
+		return nil, began, nil
+	}
+	s.owed = true
+	if f.Number != s.expect {
+		return nil, began, nil // known, or something before it is missing and comes again
+	}
+	s.expect++
+	return f.Messages, began, nil
+}
+
+func (s *Stream) acknowledged(next uint32) {
+	for len(s.sent) > 0 && s.sent[0].number < next {
+		s.sent = s.sent[1:]
+	}
+}

@@ -1,0 +1,27 @@
+//go:build linux
+
+package portal
+
+import "testing"
+
+func TestKeysym(t *testing.T) {
+	// As X's keysymdef.h has them.
+	for r, want := range map[rune]int32{
+		'a': 0x61, '~': 0x7e, 'ü': 0xfc, '\u00a0': 0xa0, '\n': 0xff0d, '\t': 0xff09,
+		'€': 0x20ac, 'Œ': 0x13bc, 'Ą': 0x1a1, 'ł': 0x1b3, 'ő': 0x1f5, '˙': 0x1ff, 'ğ': 0x2bb, 'ŝ': 0x2fe, 'ķ': 0x3f3, 'ū': 0x3fe,
+		'α': 0x7e1, 'σ': 0x7f2, 'ς': 0x7f3, 'ω': 0x7f9, 'Ώ': 0x7ab, 'Σ': 0x7d2, 'Ω': 0x7d9,
+		'ђ': 0x6a1, 'Џ': 0x6bf, 'ю': 0x6c0, 'ъ': 0x6df, 'Ъ': 0x6ff,
+		'ア': 0x4b1, '゜': 0x4df, 'א': 0xce0, 'ת': 0xcfa, 'ء': 0x5c1, '؟': 0x5bf, 'ก': 0xda1, '๙': 0xdf9,
+		'“': 0xad2, '„': 0xafe, '…': 0xaae, '⅞': 0xac6, '≠': 0x8bd, '↓': 0x8fe, '™': 0xac9,
+		'ş': 0x1ba, '中': 0x1004e2d, 'ế': 0x1001ebf, '😀': 0x101f600,
+	} {
+		if got, ok := keysym(r); !ok || got != want {
+			t.Errorf("%q: %#x, %v; want %#x", r, got, ok, want)
+		}
+	}
+	for _, r := range []rune{0, '\b', '\r', 0x1b, 0x7f, 0x85, 0xd800, -1, 0x110000} {
+		if got, ok := keysym(r); ok {
+			t.Errorf("%#x: %#x, want none", r, got)
+		}
+	}
+}

@@ -1,0 +1,330 @@
+package x11
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+	"unicode"
+
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
+
+	"deskside/internal/control"
+	"deskside/internal/helper/device"
+	"deskside/internal/helper/device/evdev"
+)
+
+const (
+	// learn is how long programs get to learn that an unused key makes a
+	// character now, and relearn that it makes another one; digest is how long
+	// they get to read the last one that it made. Browsers read the new layout on
+	// the side, and a busy one reads a key press late. A text that needs more
+	// characters than there are keys waits for digest anyway.
+	learn   = 100 * time.Millisecond
+	relearn = 300 * time.Millisecond
+	digest  = time.Second
+	// unicodeSym plus a character is its keysym (X11 protocol, appendix A).
+	unicodeSym = 0x01000000
+	noSymbol   = 0
+)
+
+// A keyboard presses keys, and types characters: those that the layout has by
+// its keys, others by keys that the layout leaves unused, which get them for a
+// while.
+type keyboard struct {
+	x    *xgb.Conn
+	root xproto.Window
+	down map[control.Key]xproto.Keycode // what is held down, by what was asked for
+
+	mu      sync.Mutex // guards what follows, which the server may change
+	first   xproto.Keycode
+	per     int // keysyms of each keycode
+	syms    []xproto.Keysym
+	spare   []xproto.Keycode
+	lent    map[rune]xproto.Keycode      // characters that spare keys make now
+	lending int                          // changes of ours that the server has not told of yet
+	used    map[xproto.Keycode]time.Time // when each lent key was pressed last
+}
+
+// load reads what each key makes.
+func (k *keyboard) load() error {
+	s := xproto.Setup(k.x)
+	count := int(s.MaxKeycode) - int(s.MinKeycode) + 1
+	r, err := xproto.GetKeyboardMapping(k.x, s.MinKeycode, byte(count)).Reply()
+	if err != nil {
+		return err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.first, k.per, k.syms = s.MinKeycode, int(r.KeysymsPerKeycode), r.Keysyms
+	if k.lent == nil { // later on, what is spare has been lent
+		k.lent, k.used = make(map[rune]xproto.Keycode), make(map[xproto.Keycode]time.Time)
+		for code := range count {
+			if !slices.ContainsFunc(k.syms[code*k.per:(code+1)*k.per], func(s xproto.Keysym) bool { return s != noSymbol }) {
+				k.spare = append(k.spare, k.first+xproto.Keycode(code))
+			}
+		}
+	}
+	return nil
+}
+
+// changed is told when somebody changed what keys make.
+func (k *keyboard) changed(e xproto.MappingNotifyEvent) {
+	if e.Request != xproto.MappingKeyboard {
+		return
+	}
+	k.mu.Lock()
+	ours := k.lending > 0 && e.Count == 1 && slices.Contains(k.spare, e.FirstKeycode)
+	if ours {
+		k.lending--
+	}
+	k.mu.Unlock()
+	if !ours {
+		go func() { _ = k.load() }() // the old layout is better than none; this goroutine's caller reads the answers
+	}
+}
+
+// sym returns what a key makes in a group of the layout, plain or with Shift.
+func (k *keyboard) sym(code xproto.Keycode, group int, shifted bool) xproto.Keysym {
+	column := 2 * group
+	if column+1 >= k.per {
+		column = 0
+	}
+	row := k.syms[int(code-k.first)*k.per:]
+	if !shifted {
+		return row[column]
+	}
+	if column+1 < k.per && row[column+1] != noSymbol {
+		return row[column+1]
+	}
+	if upper := unicode.ToUpper(rune(row[column])); row[column] < 0x100 {
+		return xproto.Keysym(upper) // a letter alone stands for both
+	}
+	return row[column]
+}
+
+// find returns the key that makes a character of ASCII, and whether with Shift.
+// The keysyms of Latin-1 beyond it are lost on some programs that understand
+// those of Unicode.
+func (k *keyboard) find(r rune, group int) (code xproto.Keycode, shifted, ok bool) {
+	if r < 0x20 || r > 0x7e {
+		return 0, false, false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, shifted := range []bool{false, true} {
+		for i := range len(k.syms) / k.per {
+			code := k.first + xproto.Keycode(i)
+			if _, lent := k.lent[r]; !lent && k.sym(code, group, shifted) == xproto.Keysym(r) && !slices.Contains(k.spare, code) {
+				return code, shifted, true
+			}
+		}
+	}
+	return 0, false, false
+}
+
+// state returns the group of the layout that is on, and whether CapsLock is.
+func (k *keyboard) state() (group int, locked bool) {
+	r, err := xproto.QueryPointer(k.x, k.root).Reply()
+	if err != nil {
+		return 0, false
+	}
+	return int(r.Mask>>13) & 3, r.Mask&xproto.ModMaskLock != 0
+}
+
+// key presses or releases what a press stands for.
+func (k *keyboard) key(d *Device, p device.Press) error {
+	if !p.Down {
+		code, ok := k.down[p.Key]
+		if !ok {
+			return nil
+		}
+		delete(k.down, p.Key)
+		return d.fake(xproto.KeyRelease, byte(code), 0, 0)
+	}
+	number, ok := evdev.Code(p.Key)
+	if !ok {
+		return device.ErrUnsupported
+	}
+	code := xproto.Keycode(number + 8)
+	if p.Char != 0 {
+		group, _ := k.state()
+		if found, shifted, ok := k.find(unicode.ToLower(p.Char), group); ok && !shifted {
+			code = found
+		}
+	}
+	k.down[p.Key] = code
+	return d.fake(xproto.KeyPress, byte(code), 0, 0)
+}
+
+// text types text, with what is held down lifted meanwhile.
+func (k *keyboard) text(d *Device, s string) error {
+	group, locked := k.state()
+	runes := []rune(s)
+	n, err := k.lend(runes, group, locked, false)
+	if err != nil {
+		return err
+	}
+	var lifted []xproto.Keycode
+	for key, code := range k.down {
+		if key.Modifier() {
+			lifted = append(lifted, code)
+		}
+	}
+	slices.Sort(lifted)
+	if err := k.each(d, xproto.KeyRelease, lifted); err != nil {
+		return err
+	}
+	for {
+		for _, r := range runes[:n] {
+			if err := k.typeRune(d, r, group, locked); err != nil {
+				return err
+			}
+		}
+		if runes = runes[n:]; len(runes) == 0 {
+			break
+		}
+		if n, err = k.lend(runes, group, locked, true); err != nil {
+			return err
+		}
+	}
+	return k.each(d, xproto.KeyPress, lifted)
+}
+
+func (k *keyboard) each(d *Device, kind byte, codes []xproto.Keycode) error {
+	for _, code := range codes {
+		if err := d.fake(kind, byte(code), 0, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// byLayout returns the key that types a character, where the layout has one
+// that does so now.
+func (k *keyboard) byLayout(r rune, group int, locked bool) (code xproto.Keycode, shifted, ok bool) {
+	switch r {
+	case '\n', '\r':
+		return 36, false, true
+	case '\t':
+		return 23, false, true
+	}
+	if locked && unicode.IsLetter(r) {
+		return 0, false, false // CapsLock turns it over; a lent key makes it alike in both
+	}
+	return k.find(r, group)
+}
+
+const shiftKeycode = 50
+
+func (k *keyboard) typeRune(d *Device, r rune, group int, locked bool) error {
+	code, shifted, ok := k.byLayout(r, group, locked)
+	if !ok {
+		k.mu.Lock()
+		code = k.lent[r]
+		k.used[code] = time.Now()
+		k.mu.Unlock()
+	}
+	if shifted {
+		if err := d.fake(xproto.KeyPress, shiftKeycode, 0, 0); err != nil {
+			return err
+		}
+	}
+	err := d.fake(xproto.KeyPress, byte(code), 0, 0)
+	if err == nil {
+		err = d.fake(xproto.KeyRelease, byte(code), 0, 0)
+	}
+	if shifted {
+		if up := d.fake(xproto.KeyRelease, shiftKeycode, 0, 0); err == nil {
+			err = up
+		}
+	}
+	return err
+}
+
+// lend makes spare keys make the characters that the layout lacks, of as many
+// of the text's first runes as there are keys for, and returns how many runes
+// can be typed now. Where programs may not have read yet what the keys made
+// before, it waits, or returns ErrLater.
+func (k *keyboard) lend(runes []rune, group int, locked, wait bool) (int, error) {
+	if len(k.spare) == 0 {
+		return len(runes), device.ErrUnsupported
+	}
+	n, fresh, wanted := 0, []rune{}, make(map[rune]bool)
+	for _, r := range runes {
+		if _, _, ok := k.byLayout(r, group, locked); !ok && !wanted[r] {
+			if len(wanted) == len(k.spare) {
+				break
+			}
+			wanted[r] = true
+			if _, ok := k.lent[r]; !ok {
+				fresh = append(fresh, r)
+			}
+		}
+		n++
+	}
+	if len(fresh) == 0 {
+		return n, nil
+	}
+	free := k.free(wanted)[:len(fresh)]
+	last, pause := k.used[free[len(free)-1]], learn
+	if !last.IsZero() {
+		pause = relearn
+	}
+	if ready := time.Until(last.Add(digest)); ready > 0 {
+		if !wait {
+			return 0, device.ErrLater
+		}
+		time.Sleep(ready)
+	}
+	for i, r := range fresh {
+		if err := k.make(free[i], r); err != nil {
+			return 0, err
+		}
+	}
+	time.Sleep(pause)
+	return n, nil
+}
+
+// free returns the spare keys that make nothing that is wanted now, those that
+// were not used for the longest first.
+func (k *keyboard) free(wanted map[rune]bool) []xproto.Keycode {
+	taken := make(map[xproto.Keycode]bool)
+	for r, code := range k.lent {
+		taken[code] = wanted[r]
+	}
+	free := slices.DeleteFunc(slices.Clone(k.spare), func(c xproto.Keycode) bool { return taken[c] })
+	slices.SortStableFunc(free, func(a, b xproto.Keycode) int { return k.used[a].Compare(k.used[b]) })
+	return free
+}
+
+// make lets a spare key make a character, in every group and with every
+// modifier; 0 gives it back.
+func (k *keyboard) make(code xproto.Keycode, r rune) error {
+	sym := xproto.Keysym(noSymbol)
+	if r != 0 {
+		sym = unicodeSym | xproto.Keysym(r)
+	}
+	k.mu.Lock()
+	per := k.per
+	k.lending++
+	maps.DeleteFunc(k.lent, func(_ rune, c xproto.Keycode) bool { return c == code })
+	if r != 0 {
+		k.lent[r] = code
+	}
+	k.mu.Unlock()
+	return xproto.ChangeKeyboardMappingChecked(k.x, 1, code, byte(per), slices.Repeat([]xproto.Keysym{sym}, per)).Check()
+}
+
+// restore gives the spare keys back.
+func (k *keyboard) restore() error {
+	var failed error
+	for _, code := range slices.Collect(maps.Values(k.lent)) {
+		time.Sleep(time.Until(k.used[code].Add(digest)))
+		if err := k.make(code, 0); err != nil {
+			failed = err
+		}
+	}
+	return failed
+}

@@ -1,0 +1,275 @@
+package x11_test
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
+
+	"deskside/internal/control"
+	"deskside/internal/helper/device"
+	"deskside/internal/helper/device/x11"
+	"deskside/internal/helper/device/x11/x11test"
+)
+
+// screen starts an X server of the test's own and opens it.
+func screen(t *testing.T) (device.Device, string) {
+	t.Helper()
+	if _, err := exec.LookPath("Xvfb"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("Xvfb is not installed: run `make test`, which installs it")
+		}
+		t.Skip("Xvfb is not installed")
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1600x900x24", "-nolisten", "tcp")
+	server.ExtraFiles = []*os.File{w}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+	})
+	w.Close()
+	b := make([]byte, 16)
+	n, err := r.Read(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	display := ":" + strings.TrimSpace(string(b[:n]))
+	t.Setenv("DISPLAY", display)
+	return open(t), display
+}
+
+func open(t *testing.T) device.Device {
+	t.Helper()
+	d, err := x11.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// happens waits for an event.
+func happens(t *testing.T, d device.Device, want device.Event) {
+	t.Helper()
+	for timeout := time.After(5 * time.Second); ; {
+		select {
+		case e := <-d.Events():
+			if e == want {
+				return
+			}
+		case <-timeout:
+			t.Fatalf("event %d did not come", want)
+		}
+	}
+}
+
+// nothing lets some time pass in which an event must not come.
+func nothing(t *testing.T, d device.Device, unwanted device.Event) {
+	t.Helper()
+	for timeout := time.After(200 * time.Millisecond); ; {
+		select {
+		case e := <-d.Events():
+			if e == unwanted {
+				t.Fatalf("event %d came", e)
+			}
+		case <-timeout:
+			return
+		}
+	}
+}
+
+// TestPerson tells the person's own mouse and keys from what the device does.
+func TestPerson(t *testing.T) {
+	d, display := screen(t)
+	must(t, d.Move(image.Pt(100, 100)))
+	must(t, d.Button(control.Left, true))
+	must(t, d.Button(control.Left, false))
+	must(t, d.Key(device.Press{Key: 0x04, Down: true}))
+	must(t, d.Key(device.Press{Key: 0x04}))
+	must(t, d.Text("Ελλάδα 😀"))
+	must(t, d.Wheel(0, 360))
+	nothing(t, d, device.Acted)
+	person, err := x11test.New(display, "person")
+	must(t, err)
+	defer person.Close()
+	nothing(t, d, device.Acted)
+	must(t, person.Move(300, 300))
+	happens(t, d, device.Acted)
+	nothing(t, d, device.Acted)
+	must(t, person.Press(38))
+	happens(t, d, device.Acted)
+	must(t, d.Move(image.Pt(120, 130)))
+	must(t, d.Button(control.Left, true))
+	must(t, d.Button(control.Left, false))
+	must(t, d.Text("aß"))
+	nothing(t, d, device.Acted)
+	must(t, person.Press(37, 64, 115)) // Ctrl+Alt+End
+	happens(t, d, device.StopPressed)
+}
+
+// TestPlaces moves the pointer to the corners of each of two monitors.
+func TestPlaces(t *testing.T) {
+	d, display := screen(t)
+	x, err := xgb.NewConnDisplay(display)
+	must(t, err)
+	defer x.Close()
+	root := xproto.Setup(x).DefaultScreen(x).Root
+	for _, args := range [][]string{
+		{"--setmonitor", "left", "800/200x900/225+0+0", "screen"}, {"--setmonitor", "right", "800/100x600/75+800+100", "none"},
+	} {
+		if out, err := exec.Command("xrandr", args...).CombinedOutput(); err != nil {
+			t.Fatalf("xrandr %v: %v\n%s", args, err, out)
+		}
+	}
+	monitors, err := d.Monitors()
+	must(t, err)
+	want := []image.Rectangle{image.Rect(0, 0, 800, 900), image.Rect(800, 100, 1600, 700)}
+	if len(monitors) != 2 || monitors[0].Area != want[0] || monitors[1].Area != want[1] {
+		t.Fatalf("monitors %+v, want %v", monitors, want)
+	}
+	for _, m := range monitors {
+		for _, at := range []image.Point{m.Area.Min, m.Area.Max.Sub(image.Pt(1, 1)), {m.Area.Min.X, m.Area.Max.Y - 1}} {
+			must(t, d.Move(at))
+			p, err := xproto.QueryPointer(x, root).Reply()
+			must(t, err)
+			if got := image.Pt(int(p.RootX), int(p.RootY)); got != at {
+				t.Errorf("the pointer is at %v, want %v", got, at)
+			}
+		}
+	}
+}
+
+// TestMarksAndFrame looks at the screen's pixels.
+func TestMarksAndFrame(t *testing.T) {
+	d, display := screen(t)
+	x, err := xgb.NewConnDisplay(display)
+	must(t, err)
+	defer x.Close()
+	root := xproto.Setup(x).DefaultScreen(x).Root
+	pixel := func(at image.Point) color.RGBA {
+		r, err := xproto.GetImage(x, xproto.ImageFormatZPixmap, xproto.Drawable(root), int16(at.X), int16(at.Y), 1, 1, 0xffffffff).Reply()
+		must(t, err)
+		return color.RGBA{r.Data[2], r.Data[1], r.Data[0], 255}
+	}
+	magenta := color.RGBA{255, 0, 255, 255}
+	mark := image.NewPaletted(image.Rect(0, 0, 40, 40), color.Palette{color.RGBA{0, 0, 0, 255}, magenta})
+	mark.SetColorIndex(7, 9, 1)
+	hide, err := d.Show([]device.Mark{{At: image.Pt(200, 300), Image: mark}})
+	must(t, err)
+	if got := pixel(image.Pt(207, 309)); got != magenta {
+		t.Errorf("the mark's pixel is %v", got)
+	}
+	hide()
+	must(t, d.Frame(image.Rect(0, 0, 1600, 900)))
+	red := color.RGBA{0xd6, 0x34, 0x1c, 255}
+	for _, at := range []image.Point{{0, 0}, {1599, 899}, {2, 450}, {800, 898}} {
+		if got := pixel(at); got != red {
+			t.Errorf("the frame at %v is %v", at, got)
+		}
+	}
+	if got := pixel(image.Pt(207, 309)); got == magenta || got == red {
+		t.Errorf("the mark or the frame covers the screen: %v", got)
+	}
+	must(t, d.Frame(image.Rectangle{}))
+	if got := pixel(image.Pt(0, 0)); got == red {
+		t.Error("the frame is still there")
+	}
+}
+
+// TestClipboard hands things from one program to another, in one piece and in
+// many.
+func TestClipboard(t *testing.T) {
+	d, _ := screen(t)
+	other := open(t)
+	if c, err := d.Clipboard(1 << 20); err != nil || c.Text != "" || c.PNG != nil {
+		t.Errorf("an empty clipboard holds %+v, %v", c, err)
+	}
+	long := strings.Repeat("Grüße 😀\n", 100_000)
+	for _, text := range []string{"Grüße 😀", long} {
+		must(t, d.SetClipboard(device.Content{Text: text}))
+		happens(t, other, device.ClipboardChanged)
+		nothing(t, d, device.ClipboardChanged)
+		if c, err := other.Clipboard(10 << 20); err != nil || c.Text != text {
+			t.Errorf("%d bytes of text came as %d, %v", len(text), len(c.Text), err)
+		}
+	}
+	if c, err := other.Clipboard(1000); err != nil || c.Text != "" {
+		t.Errorf("too much came as %d bytes, %v", len(c.Text), err)
+	}
+	png := bytes.Repeat([]byte{0x89, 'P', 'N', 'G', 0}, 200_000)
+	must(t, other.SetClipboard(device.Content{PNG: png}))
+	happens(t, d, device.ClipboardChanged)
+	if c, err := d.Clipboard(10 << 20); err != nil || !bytes.Equal(c.PNG, png) {
+		t.Errorf("a picture of %d bytes came as %d, %v", len(png), len(c.PNG), err)
+	}
+	if c, err := other.Clipboard(10 << 20); err != nil || !bytes.Equal(c.PNG, png) {
+		t.Errorf("one's own picture came as %d bytes, %v", len(c.PNG), err)
+	}
+}
+
+// TestKeys presses keys and types text, as another program sees them.
+func TestKeys(t *testing.T) {
+	d, display := screen(t)
+	x, err := xgb.NewConnDisplay(display)
+	must(t, err)
+	defer x.Close()
+	held := func() (codes []byte) {
+		r, err := xproto.QueryKeymap(x).Reply()
+		must(t, err)
+		for code := range 256 {
+			if r.Keys[code/8]&(1<<(code%8)) != 0 {
+				codes = append(codes, byte(code))
+			}
+		}
+		return codes
+	}
+	must(t, d.Key(device.Press{Key: control.KeyControlLeft, Down: true}))
+	must(t, d.Key(device.Press{Key: 0x1d, Char: 'y', Down: true})) // the place of Z, where the agent's Y is
+	if got := held(); !bytes.Equal(got, []byte{29, 37}) {
+		t.Errorf("held are %v, want Y (29) and Control (37)", got)
+	}
+	must(t, d.Key(device.Press{Key: 0x1d}))
+	must(t, d.Text("aB€"))
+	if got := held(); !bytes.Equal(got, []byte{37}) {
+		t.Errorf("after typing, held are %v, want Control (37)", got)
+	}
+	must(t, d.Key(device.Press{Key: control.KeyControlLeft}))
+	if got := held(); len(got) != 0 {
+		t.Errorf("in the end held are %v", got)
+	}
+	before, err := xproto.GetKeyboardMapping(x, 8, 248).Reply()
+	must(t, err)
+	must(t, d.Close())
+	after, err := xproto.GetKeyboardMapping(x, 8, 248).Reply()
+	must(t, err)
+	lent := 0
+	for i := range before.Keysyms {
+		if before.Keysyms[i] != after.Keysyms[i] {
+			lent++
+		}
+	}
+	if lent == 0 {
+		t.Error("no spare key was given back")
+	}
+}

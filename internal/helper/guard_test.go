@@ -1,0 +1,439 @@
+package helper
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"deskside/internal/control"
+	"deskside/internal/helper/device"
+)
+
+// A recorder is a device that writes down what it is told to do.
+type recorder struct {
+	done    []string
+	down    map[string]bool
+	content device.Content
+	check   func(what string)
+	fail    error
+}
+
+func (r *recorder) did(format string, args ...any) error {
+	what := fmt.Sprintf(format, args...)
+	if r.check != nil {
+		r.check(what)
+	}
+	r.done = append(r.done, what)
+	return r.fail
+}
+
+func (r *recorder) hold(what string, down bool) error {
+	if r.down == nil {
+		r.down = make(map[string]bool)
+	}
+	if down {
+		r.down[what] = true
+		return r.did("%s down", what)
+	}
+	delete(r.down, what)
+	return r.did("%s up", what)
+}
+
+func (r *recorder) Monitors() ([]device.Monitor, error) { return nil, nil }
+func (r *recorder) Move(at image.Point) error           { return r.did("move %v", at) }
+func (r *recorder) Button(b control.Button, down bool) error {
+	return r.hold(fmt.Sprint("button ", b), down)
+}
+func (r *recorder) Wheel(right, down int) error           { return r.did("wheel %d %d", right, down) }
+func (r *recorder) Key(p device.Press) error              { return r.hold(p.Key.Code(), p.Down) }
+func (r *recorder) Text(s string) error                   { return r.did("text %s", s) }
+func (r *recorder) Clipboard(int) (device.Content, error) { return r.content, r.did("read clipboard") }
+func (r *recorder) SetClipboard(c device.Content) error   { r.content = c; return r.did("set clipboard") }
+func (r *recorder) Show([]device.Mark) (func(), error)    { return func() {}, nil }
+func (r *recorder) Frame(image.Rectangle) error           { return nil }
+func (r *recorder) Events() <-chan device.Event           { return nil }
+func (r *recorder) StopKeys() string                      { return "" }
+func (r *recorder) System() string                        { return "a test" }
+func (r *recorder) Close() error                          { return nil }
+
+// A desk is a guard with the agent's page, and a clock that the test moves.
+type desk struct {
+	*Guard
+	dev  *recorder
+	page *control.Stream
+	at   time.Time
+}
+
+func newDesk() *desk {
+	d := &desk{dev: &recorder{}, page: control.NewStream(), at: time.Unix(1000, 0)}
+	d.Guard = NewGuard(d.dev, func() time.Time { return d.at })
+	return d
+}
+
+// on is a desk at which Ada controls a screen of 1000 by 500 pixels.
+func on(c Choice) *desk {
+	d := newDesk()
+	s := State{Agent: "ada", Screen: 7, Here: true, AgentHere: true}
+	d.Server(&s)
+	c.Agent = "ada"
+	d.Allow(c)
+	s.On = true
+	d.Server(&s)
+	d.Proven(7, image.Rect(100, 50, 1100, 550))
+	return d
+}
+
+// says lets the agent's page say something, and carries out what comes of it.
+func (d *desk) says(messages ...control.Message) {
+	d.page.Queue(messages...)
+	for _, frame := range d.page.Out(d.at) {
+		d.Frame(frame)
+	}
+	for d.Step() {
+	}
+}
+
+// hears returns what the agent's page hears.
+func (d *desk) hears(t *testing.T) (heard []control.Message) {
+	t.Helper()
+	for frames := d.Out(); len(frames) > 0; frames = d.Out() {
+		for _, frame := range frames {
+			m, _, err := d.page.Receive(frame)
+			if err != nil {
+				t.Fatal(err)
+			}
+			heard = append(heard, m...)
+		}
+		for _, frame := range d.page.Out(d.at) {
+			d.Frame(frame)
+		}
+	}
+	return heard
+}
+
+func (d *desk) pass(t time.Duration) {
+	d.at = d.at.Add(t)
+	d.Tick()
+}
+
+func press(key control.Key, down bool) control.Message { return control.Stroke{Key: key, Down: down} }
+
+func TestCarryOut(t *testing.T) {
+	d := on(Choice{})
+	d.says(control.Move{At: control.Place{}}, control.Move{At: control.Place{X: 65535, Y: 65535}},
+		control.Press{Button: control.Left, Down: true, At: control.Place{X: 32768, Y: 32768}}, control.Press{Button: control.Left, At: control.Place{X: 32768, Y: 32768}},
+		control.Wheel{Right: -30, Down: 120, At: control.Place{}}, press(4, true), press(4, true), press(4, false), press(5, false),
+		control.Text{Text: "Grüße 😀, liebe Ada"})
+	want := []string{
+		"move (1099,549)", "move (600,300)", "button 0 down", "move (600,300)", "button 0 up", "move (100,50)", "wheel -30 120",
+		"KeyA down", "KeyA up", "text Grüße 😀, liebe A", "text da",
+	}
+	if diff := cmp.Diff(want, d.dev.done); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestLater types what could not be typed at once, in order.
+func TestLater(t *testing.T) {
+	d := on(Choice{})
+	d.dev.fail = device.ErrLater
+	d.says(control.Text{Text: "a long text of two slices"}, control.Text{Text: "b"})
+	d.dev.done, d.dev.fail = nil, nil
+	for d.Step() {
+	}
+	if got := strings.Join(d.dev.done, "|"); got != "text a long text of t|text wo slices|text b" {
+		t.Errorf("typed %s", got)
+	}
+	if heard := d.hears(t); slices.ContainsFunc(heard, func(m control.Message) bool { _, ok := m.(control.Notice); return ok }) {
+		t.Errorf("the agent hears %v", heard)
+	}
+}
+
+// TestNothingStaysDown ends control in every way with a key and a button held.
+func TestNothingStaysDown(t *testing.T) {
+	for name, end := range map[string]func(*desk){
+		"stop":                  func(d *desk) { d.Stop() },
+		"pause":                 func(d *desk) { d.Pause(true) },
+		"the person acts":       func(d *desk) { d.Acted() },
+		"the server is gone":    func(d *desk) { d.Server(nil) },
+		"the session is over":   func(d *desk) { d.Server(&State{Over: true}) },
+		"another agent":         func(d *desk) { d.Server(&State{Agent: "bob", On: true, Screen: 7, Here: true}) },
+		"the picture ends":      func(d *desk) { d.Server(&State{Agent: "ada", On: true, Here: true}) },
+		"the picture is frozen": func(d *desk) { d.Server(&State{Agent: "ada", On: true, Screen: 7, Here: true, Frozen: true}) },
+		"another picture":       func(d *desk) { d.Server(&State{Agent: "ada", On: true, Screen: 8, Here: true}) },
+		"the tab is closed":     func(d *desk) { d.Server(&State{Agent: "ada", On: true, Screen: 7}) },
+		"the agent is gone": func(d *desk) {
+			d.Server(&State{Agent: "ada", On: true, Screen: 7, Here: true})
+			d.pass(time.Millisecond)
+		},
+		"the agent is silent":  func(d *desk) { d.pass(holdOn + time.Millisecond) },
+		"the agent lets go":    func(d *desk) { d.says(control.Release{}) },
+		"the agent loads anew": func(d *desk) { d.page = control.NewStream(); d.says(control.Alive{}) },
+		"the monitors change":  func(d *desk) { d.Unproven(false) },
+	} {
+		d := on(Choice{})
+		d.says(press(control.KeyShiftLeft, true), press(4, true), control.Press{Button: control.Left, Down: true})
+		if len(d.dev.down) != 3 {
+			t.Fatalf("%s: down are %v", name, d.dev.down)
+		}
+		end(d)
+		if len(d.dev.down) != 0 {
+			t.Errorf("%s: still down are %v", name, d.dev.down)
+		}
+	}
+}
+
+// TestHolding keeps a key down for as long as the agent's page says that it is
+// there.
+func TestHolding(t *testing.T) {
+	d := on(Choice{})
+	d.says(press(4, true))
+	for range 20 {
+		d.pass(holdOn / 2)
+		d.says(control.Alive{})
+	}
+	if len(d.dev.down) != 1 {
+		t.Errorf("down are %v", d.dev.down)
+	}
+}
+
+func TestThePersonComesFirst(t *testing.T) {
+	for _, byClick := range []bool{false, true} {
+		d := on(Choice{ByClick: byClick})
+		d.Acted()
+		d.says(control.Text{Text: "a"})
+		if d.Mode() != control.Theirs || len(d.dev.done) != 0 {
+			t.Errorf("by click %v: mode %d, done %v", byClick, d.Mode(), d.dev.done)
+		}
+		d.pass(rest - time.Millisecond)
+		d.Acted()
+		d.pass(rest - time.Millisecond)
+		if d.Mode() != control.Theirs {
+			t.Errorf("by click %v: control came back while they were at it", byClick)
+		}
+		d.pass(time.Millisecond)
+		if byClick == (d.Mode() == control.On) {
+			t.Errorf("by click %v: mode %d after some rest", byClick, d.Mode())
+		}
+		d.Resume()
+		d.says(control.Text{Text: "b"})
+		if diff := cmp.Diff([]string{"text b"}, d.dev.done); diff != "" {
+			t.Errorf("by click %v: -want +got:\n%s", byClick, diff)
+		}
+	}
+}
+
+// TestWhatTheAgentHears follows the modes.
+func TestWhatTheAgentHears(t *testing.T) {
+	d := on(Choice{Clipboard: true, Automatic: true})
+	d.says(control.Alive{})
+	d.hears(t)
+	d.Acted()
+	d.Pause(true)
+	d.Pause(false)
+	d.dev.fail = device.ErrElevated
+	d.says(control.Text{Text: "a"}, control.Text{Text: "b"})
+	d.Unproven(true)
+	d.Stop()
+	state := func(m control.Mode) control.Message {
+		return control.State{Mode: m, Clipboard: m != control.Off, Automatic: m != control.Off}
+	}
+	want := []control.Message{state(control.Theirs), state(control.Paused), state(control.On), control.Notice{Why: control.Elevated}, state(control.Blind), state(control.Off)}
+	if diff := cmp.Diff(want, d.hears(t)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func picture(t *testing.T, size int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, size, size))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// sent is content as the agent's page sends it.
+func sent(id uint32, b []byte, isPicture bool) (pieces []control.Message) {
+	for offset := 0; offset < len(b); offset += control.MaxPiece {
+		pieces = append(pieces, control.Piece{ID: id, Total: uint32(len(b)), Offset: uint32(offset), Picture: isPicture, Data: b[offset:min(len(b), offset+control.MaxPiece)]})
+	}
+	return pieces
+}
+
+func TestClipboards(t *testing.T) {
+	long := strings.Repeat("Grüße ", 100_000)
+	small := picture(t, 8)
+	t.Run("to the end-user", func(t *testing.T) {
+		d := on(Choice{Clipboard: true, Automatic: true})
+		for i, content := range []device.Content{{Text: "Grüße"}, {Text: long}, {PNG: small}} {
+			d.says(sent(uint32(i), append([]byte(content.Text), content.PNG...), content.PNG != nil)...)
+			for range 40 {
+				d.hears(t)
+				d.pass(10 * time.Millisecond)
+				d.says()
+			}
+			if diff := cmp.Diff(content, d.dev.content); diff != "" {
+				t.Errorf("%d: -want +got:\n%.300s", i, diff)
+			}
+		}
+		d.ClipboardChanged() // as systems tell of what we put there ourselves
+		for _, m := range d.hears(t) {
+			if _, ok := m.(control.Piece); ok {
+				t.Error("what came went back")
+			}
+		}
+	})
+	t.Run("to the agent", func(t *testing.T) {
+		d := on(Choice{Clipboard: true})
+		d.says(control.Alive{})
+		d.dev.content = device.Content{Text: long}
+		d.ClipboardChanged()
+		d.says(control.Fetch{})
+		var got []byte
+		for _, m := range d.hears(t) {
+			if p, ok := m.(control.Piece); ok {
+				got = append(got, p.Data...)
+			}
+		}
+		if string(got) != long {
+			t.Errorf("%d bytes came, want %d", len(got), len(long))
+		}
+	})
+	t.Run("what is not usable", func(t *testing.T) {
+		d := on(Choice{Clipboard: true})
+		d.says(sent(1, []byte("\xff"), false)...)
+		d.says(sent(2, []byte("no picture"), true)...)
+		d.says(control.Piece{ID: 3, Total: 4, Offset: 2, Data: []byte("ab")})
+		d.says(control.Piece{ID: 4, Total: 4, Data: []byte("ab")}, control.Piece{ID: 5, Total: 4, Offset: 2, Data: []byte("cd")})
+		if len(d.dev.done) != 0 {
+			t.Errorf("done %v", d.dev.done)
+		}
+	})
+	t.Run("not allowed", func(t *testing.T) {
+		d := on(Choice{})
+		d.dev.content = device.Content{Text: "secret"}
+		d.says(control.Fetch{})
+		d.says(sent(1, []byte("a"), false)...)
+		d.ClipboardChanged()
+		if len(d.dev.done) != 0 || !slices.Contains(d.hears(t), control.Message(control.Notice{Why: control.NoClipboard})) {
+			t.Errorf("done %v", d.dev.done)
+		}
+	})
+}
+
+// TestConsent lets a hostile server and a hostile agent do what they like, in
+// 100,000 random steps with a person who allows, pauses and stops: nothing is
+// carried out that the person has not allowed at that moment, and nothing is
+// read or put into the clipboard without leave.
+func TestConsent(t *testing.T) {
+	const steps, lives = 100_000, 500
+	carried := 0
+	for life := range lives {
+		random := rand.New(rand.NewPCG(uint64(life), 7))
+		d := newDesk()
+		var allowed, paused, stopped, clipboard bool
+		agent := ""
+		d.dev.check = func(what string) {
+			if strings.HasSuffix(what, " up") {
+				return // letting go is always right
+			}
+			carried++
+			if !allowed || paused || stopped || strings.Contains(what, "clipboard") && !clipboard {
+				t.Fatalf("life %d: %q with allowed %v, paused %v, stopped %v, clipboard %v", life, what, allowed, paused, stopped, clipboard)
+			}
+		}
+		agents := []string{"ada", "bob", ""}
+		somebody := func() string { return agents[random.IntN(4)/2*random.IntN(2)] }
+		chance := func(n int) bool { return random.IntN(n) == 0 }
+		for range steps / lives {
+			switch random.IntN(24) {
+			case 0:
+				s := State{Over: chance(40), Agent: somebody(), On: !chance(20), Screen: int64(random.IntN(4) / 2), Here: !chance(6), AgentHere: !chance(6), Frozen: chance(6)}
+				d.Server(&s)
+				if allowed && (s.Agent != agent || s.Over) {
+					stopped = true // for another agent, or over: never again without being asked
+				}
+			case 14, 15, 16: // an honest server and page, so that something is carried out at all
+				if agent != "" && !stopped {
+					d.Server(&State{Agent: agent, On: true, Screen: 1, Here: true, AgentHere: true})
+					d.Proven(1, image.Rect(0, 0, 100, 100))
+				}
+			case 2:
+				if chance(4) {
+					d.Server(nil)
+				}
+			case 3:
+				c := Choice{Agent: somebody(), Clipboard: chance(2), Automatic: chance(2), ByClick: chance(2)}
+				if s := d.server; s != nil && s.Agent == c.Agent && c.Agent != "" && !stopped {
+					allowed, agent, clipboard, paused = true, c.Agent, c.Clipboard, false
+				}
+				d.Allow(c)
+			case 4:
+				on := chance(3)
+				paused = on
+				d.Pause(on)
+			case 5:
+				if chance(10) {
+					stopped = true
+					d.Stop()
+				}
+			case 6:
+				d.Acted()
+			case 7:
+				d.Resume()
+			case 8, 9:
+				d.Proven(int64(random.IntN(3)), image.Rect(0, 0, 100, 100))
+			case 10:
+				d.pass(time.Duration(random.IntN(4000)) * time.Millisecond)
+			case 11:
+				d.ClipboardChanged()
+			case 12:
+				d.Frame(noise(random))
+			case 13:
+				d.page = control.NewStream()
+			default:
+				d.dev.content = device.Content{Text: fmt.Sprint(random.Uint32())}
+				d.says(something(random)...)
+			}
+			d.Out()
+		}
+		d.Stop()
+		if len(d.dev.down) != 0 {
+			t.Fatalf("life %d: in the end %v are down", life, d.dev.down)
+		}
+	}
+	if carried < 1000 {
+		t.Errorf("only %d things were carried out: the test shows little", carried)
+	}
+	t.Logf("%d things were carried out", carried)
+}
+
+func noise(random *rand.Rand) []byte {
+	b := make([]byte, random.IntN(40))
+	for i := range b {
+		b[i] = byte(random.Uint32())
+	}
+	return b
+}
+
+func something(random *rand.Rand) (all []control.Message) {
+	at := control.Place{X: uint16(random.Uint32()), Y: uint16(random.Uint32())}
+	down := random.IntN(2) == 0
+	for range 1 + random.IntN(3) {
+		all = append(all, []control.Message{
+			control.Move{At: at}, control.Press{Button: control.Button(random.IntN(5)), Down: down, At: at}, control.Wheel{Down: 120, At: at},
+			control.Stroke{Key: control.Key(4 + random.IntN(20)), Down: down}, control.Text{Text: "a long text for once"}, control.Release{}, control.Alive{},
+			control.Fetch{}, control.Piece{ID: 1, Total: 1, Data: []byte("x")},
+		}[random.IntN(9)])
+	}
+	return all
+}
