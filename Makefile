@@ -3,21 +3,24 @@
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: run build web server test check bench torture vuln fmt gallery clean
+.PHONY: run build web helpers server test check bench torture vuln fmt gallery clean
 
 run: build ## start the server on http://localhost:8080, with its data in ./data
 	./bin/deskside serve --listen 127.0.0.1:8080 --base-url http://localhost:8080 --data ./data
 
-build: web server ## build bin/deskside, one static file with the web files in it
+build: web helpers server ## build bin/deskside, one static file with the web files and the helpers in it
 
 web:
 	scripts/npm.sh production
 	go run ./web/build
 
+helpers: ## the helper for every system; the server hands them out
+	scripts/helper.sh
+
 server:
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -o bin/deskside ./cmd/deskside
 
-test: ## everything that must pass, with what it needs; under 8 minutes once caches are warm
+test: ## everything that must pass, with what it needs; some 10 minutes once caches are warm
 	scripts/needs.sh
 	scripts/npm.sh all
 	scripts/test.sh

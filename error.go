@@ -52,6 +52,9 @@ const (
 	CodeViewAsked       Code = "view-asked"          // the end-user has not answered yet, or said yes
 	CodeViewUnable      Code = "view-unable"         // their browser can't show that
 	CodeViewNobody      Code = "view-nobody"         // no end-user is here to ask
+	CodeControlAsked    Code = "control-asked"       // asked already, and not over
+	CodeControlBusy     Code = "control-busy"        // another agent has it or has asked
+	CodeControlUnable   Code = "control-unable"      // there is no helper for their device
 	CodeMediaType       Code = "media-type"          // a body of a type that the request does not take
 	CodeTusVersion      Code = "tus-version"         // another version of the upload protocol
 	CodeCrossOrigin     Code = "cross-origin"        // sent by a page of another site

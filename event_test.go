@@ -43,7 +43,16 @@ var everyBody = []deskside.Body{
 	&deskside.Attached{File: "f1", Name: "Rechnung.pdf", Size: 2 << 30, MediaType: "application/pdf"},
 	&deskside.FileMoved{File: "f1", State: "refused", SHA256: "00ff", Width: 640, Height: 480, Why: "threat", Threat: "Eicar-Signature"},
 	&deskside.FilePreviewed{File: "f1", Preview: true},
-	&deskside.Equipped{Screen: true, Camera: true},
+	&deskside.Equipped{Screen: true, Camera: true, System: "linux", Browser: "firefox"},
+	&deskside.ControlAsked{Of: guest, Relay: "one.example.org"},
+	&deskside.ControlPreparing{Agent: ada},
+	&deskside.HelperOffered{Offer: "O", Expires: at(20)},
+	&deskside.HelperPaired{Helper: "H", System: deskside.Linux},
+	&deskside.HelperReached{On: true},
+	&deskside.ControlGranted{Agent: ada, Clipboard: true},
+	&deskside.ControlDeclined{Agent: ada, Why: deskside.ControlNotNow},
+	&deskside.ControlPaused{On: true},
+	&deskside.ControlStopped{Why: deskside.ControlByAgent},
 	&deskside.ViewAsked{Of: guest, Surface: deskside.SurfaceCamera, Sound: true, Relay: "one.example.org"},
 	&deskside.ViewChoosing{Agent: ada},
 	&deskside.ViewGranted{Agent: ada, Surface: deskside.SurfaceMonitor, Sound: true},
@@ -99,7 +108,7 @@ func hasZeroField(v reflect.Value) bool {
 // method Type.
 func TestEveryBodyIsTested(t *testing.T) {
 	var decls []ast.Decl
-	for _, name := range []string{"event.go", "view.go"} {
+	for _, name := range []string{"event.go", "view.go", "control.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -167,6 +176,8 @@ func TestWhatOnlyAgentsSee(t *testing.T) {
 		"edited": true, "withdrawn": true, "reacted": true, "ended": true, "rated": true,
 		"file": true, "file-moved": true, "file-preview": true, "reported": true, "equipped": true,
 		"view-asked": true, "view-choosing": true, "view-granted": true, "view-declined": true, "view-paused": true, "view-stopped": true,
+		"control-asked": true, "control-preparing": true, "helper-offered": true, "helper-paired": true, "helper-reached": true,
+		"control-granted": true, "control-declined": true, "control-paused": true, "control-stopped": true,
 	}
 	for _, body := range everyBody {
 		e := deskside.Event{Body: body}

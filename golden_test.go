@@ -30,6 +30,20 @@ type folded struct {
 	Tags          []string            `json:"tags"`
 	Files         []foldedFile        `json:"files,omitempty"`
 	View          *foldedView         `json:"view,omitempty"`
+	Control       *foldedControl      `json:"control,omitempty"`
+}
+
+type foldedControl struct {
+	Phase     deskside.ControlPhase  `json:"phase"`
+	Agent     deskside.ParticipantID `json:"agent"`
+	Of        deskside.ParticipantID `json:"of"`
+	Paired    bool                   `json:"paired"`
+	System    deskside.System        `json:"system"`
+	Reached   bool                   `json:"reached"`
+	Since     string                 `json:"since"`
+	Clipboard bool                   `json:"clipboard"`
+	Paused    bool                   `json:"paused"`
+	Whole     bool                   `json:"whole"`
 }
 
 type foldedView struct {
@@ -142,6 +156,9 @@ func fold(events []deskside.Event) (folded, listed) {
 	}
 	for _, a := range s.Files() {
 		f.Files = append(f.Files, foldedFile{a.ID, a.By, a.Name, a.State, a.SHA256, a.Picture, a.Preview})
+	}
+	if c := s.Control(); c.Phase != deskside.ControlOff {
+		f.Control = &foldedControl{c.Phase, c.Agent, c.Of, c.Helper != "", c.System, c.Reached, stamp(c.Since), c.Clipboard, c.Paused, s.WholeScreen()}
 	}
 	if v := s.View(); v.EndUser != "" || len(v.Asks) > 0 {
 		f.View = &foldedView{v.EndUser, v.Surface, v.Sound, v.Paused, stamp(v.Since), v.Watchers, nil}

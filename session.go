@@ -62,6 +62,7 @@ type Session struct {
 	messages     []messageMark // by seq
 	files        []*File
 	view         View
+	control      Control
 	requests     map[request]int64
 }
 
@@ -110,10 +111,14 @@ func (s *Session) Apply(e *Event) {
 		s.applyFile(e)
 	case *ViewAsked, *ViewChoosing, *ViewGranted, *ViewDeclined, *ViewPaused, *ViewStopped, *Equipped:
 		s.applyView(e)
+		s.applyControl(e)
+	case *ControlAsked, *ControlPreparing, *HelperOffered, *HelperPaired, *HelperReached, *ControlGranted, *ControlDeclined, *ControlPaused, *ControlStopped:
+		s.applyControl(e)
 	case *Ended:
 		s.EndedAt, s.Reason = e.At, b.Reason
 		s.applyFile(e)
 		s.applyView(e)
+		s.applyControl(e)
 	case *Rated:
 		s.Rating = b.Rating
 	case *Summarized:
@@ -230,13 +235,17 @@ func (s *Session) Revoke(now time.Time) (Body, error) {
 }
 
 // Due returns when something of the session changes by itself: the key
-// expires, or a view. It is the zero time for never.
+// expires, a view, or control. It is the zero time for never.
 func (s *Session) Due() time.Time {
 	switch {
 	case !s.EndedAt.IsZero():
 		return time.Time{}
 	case !s.Started.IsZero():
-		return s.viewDue()
+		due := s.viewDue()
+		if other := s.controlDue(); due.IsZero() || !other.IsZero() && other.Before(due) {
+			due = other
+		}
+		return due
 	case s.KeyRevoked || s.expiryLogged:
 		return time.Time{}
 	}
@@ -244,12 +253,15 @@ func (s *Session) Due() time.Time {
 }
 
 // Lapse decides to log what changed by itself by now: a key that was not used
-// in time, or what became of a view. It returns nil where nothing did, or
+// in time, or what became of a view or of control. It returns nil where nothing did, or
 // where that stands in the log already; else it is to be asked again.
 func (s *Session) Lapse(now time.Time) Body {
 	switch s.State(now) {
 	case StateActive:
-		return s.lapseView(now)
+		if body := s.lapseView(now); body != nil {
+			return body
+		}
+		return s.lapseControl(now)
 	case StateExpired:
 		if !s.expiryLogged {
 			return &KeyExpired{}
@@ -343,13 +355,14 @@ type Overview struct {
 	Ended      time.Time `json:"ended,omitzero"`
 	LastText   string    `json:"lastText"`
 	LastAt     time.Time `json:"lastAt"`
-	Unanswered int       `json:"unanswered"`        // end-user messages since an agent last wrote
-	Knocking   int       `json:"knocking"`          // people who wait to be admitted
-	Doubted    time.Time `json:"doubted,omitzero"`  // when somebody said last that they don't know the agent
-	Asked      time.Time `json:"asked,omitzero"`    // when somebody asked last for a new key
-	Reported   time.Time `json:"reported,omitzero"` // when an end-user said last that they are being cheated
-	Viewing    bool      `json:"viewing,omitempty"` // an end-user's screen is shown
-	EndUser    Presence  `json:"endUser"`           // set by who knows; empty while nobody arrived
+	Unanswered int       `json:"unanswered"`           // end-user messages since an agent last wrote
+	Knocking   int       `json:"knocking"`             // people who wait to be admitted
+	Doubted    time.Time `json:"doubted,omitzero"`     // when somebody said last that they don't know the agent
+	Asked      time.Time `json:"asked,omitzero"`       // when somebody asked last for a new key
+	Reported   time.Time `json:"reported,omitzero"`    // when an end-user said last that they are being cheated
+	Viewing    bool      `json:"viewing,omitempty"`    // an end-user's screen is shown
+	Controlled bool      `json:"controlled,omitempty"` // and controlled
+	EndUser    Presence  `json:"endUser"`              // set by who knows; empty while nobody arrived
 	Rating     Rating    `json:"rating"`
 	Note       string    `json:"note"`
 	Outcome    Outcome   `json:"outcome"`
@@ -366,7 +379,7 @@ func (s *Session) Overview(now time.Time) Overview {
 		ID: s.ID, State: s.State(now), Title: s.Title, Agent: s.Agent, AgentName: s.AgentName,
 		Created: s.Created, Expires: s.KeyExpires, Started: s.Started, Ended: s.EndedAt,
 		LastText: s.LastText, LastAt: s.LastAt, Unanswered: s.Unanswered, Knocking: s.knocking(),
-		Doubted: s.DoubtedAt, Asked: s.AskedAt, Reported: s.ReportedAt, Viewing: s.view.EndUser != "", Rating: s.Rating, Note: s.Note, Outcome: s.Outcome, Tags: tags,
+		Doubted: s.DoubtedAt, Asked: s.AskedAt, Reported: s.ReportedAt, Viewing: s.view.EndUser != "", Controlled: s.control.Phase == ControlOn, Rating: s.Rating, Note: s.Note, Outcome: s.Outcome, Tags: tags,
 	}
 }
 

@@ -14,6 +14,8 @@ type Signal struct {
 	Bytes    int64         `json:"bytes,omitempty"`    // with SignalProgress: how many are here
 	To       ParticipantID `json:"to,omitempty"`       // with SignalRTC: who gets it; nobody else does
 	RTC      string        `json:"rtc,omitempty"`      // with SignalRTC: what their pages say to each other
+	Aim      string        `json:"aim,omitempty"`      // with SignalAim and SignalAimed: where marks are
+	Control  []byte        `json:"control,omitempty"`  // with SignalControl: a frame of package control
 }
 
 // A SignalKind names a kind of signal.
@@ -26,9 +28,18 @@ const (
 	SignalMarks     SignalKind = "marks"      // By has received and read so far
 	SignalVisits    SignalKind = "visits"     // the link was opened
 	SignalProgress  SignalKind = "progress"   // bytes of a file of By's came
+	SignalLetGo     SignalKind = "let-go"     // of nobody's pages: another node is to let go of a file
 	SignalRTC       SignalKind = "rtc"        // By's page sets up a view with To's (W3C WebRTC)
+	SignalAim       SignalKind = "aim"        // By's helper shows marks that their page is to look for
+	SignalAimed     SignalKind = "aimed"      // By's page found them
+	SignalControl   SignalKind = "control"    // an agent's page and a helper talk
 	SignalWrongKeys SignalKind = "wrong-keys" // keys that nobody has were typed on this server
 )
+
+// Each says whether every signal of the kind counts, not only the newest.
+func (k SignalKind) Each() bool {
+	return k == SignalRTC || k == SignalAim || k == SignalAimed || k == SignalControl
+}
 
 // Audience says who may see the signal.
 func (s Signal) Audience() Audience {

@@ -91,6 +91,10 @@ type (
 	Equipped struct {
 		Screen bool `json:"screen"`
 		Camera bool `json:"camera"`
+		// System and Browser say what the agent is shown of what the end-user
+		// sees; they are as the browser says, and empty where it doesn't.
+		System  string `json:"system,omitempty"`  // a System, or "android", "ios"
+		Browser string `json:"browser,omitempty"` // "chrome", "edge", "firefox", "safari"
 	}
 	// Reported says that an end-user believes that they are being cheated.
 	Reported struct{}
@@ -238,12 +242,7 @@ func (s *Session) AskView(by ParticipantID, a ViewAsked, now time.Time) (Body, e
 	if a.Surface != "" && a.Surface != SurfaceCamera {
 		return nil, Errorf(CodeInvalid, "One asks for the screen or the camera.")
 	}
-	a.Of = v.EndUser
-	for _, p := range s.participants {
-		if v.EndUser == "" && p.Role == RoleEndUser && p.Standing == Taking {
-			a.Of = p.ID
-		}
-	}
+	a.Of = s.onScreen()
 	p := s.Participant(a.Of)
 	switch {
 	case p == nil:
@@ -254,6 +253,20 @@ func (s *Session) AskView(by ParticipantID, a ViewAsked, now time.Time) (Body, e
 		return nil, Errorf(CodeViewUnable, "The end-user's browser has no camera to show.")
 	}
 	return &a, nil
+}
+
+// onScreen returns the end-user who shows their screen, else the newest who is
+// here; "" for nobody.
+func (s *Session) onScreen() (of ParticipantID) {
+	if s.view.EndUser != "" {
+		return s.view.EndUser
+	}
+	for _, p := range s.participants {
+		if p.Role == RoleEndUser && p.Standing == Taking {
+			of = p.ID
+		}
+	}
+	return of
 }
 
 // ChooseView decides that an end-user agreed to an agent's request, and
@@ -306,7 +319,15 @@ func (s *Session) askedOf(by, agent ParticipantID, now time.Time) error {
 		return err
 	}
 	a := s.view.ask(agent)
-	switch {
+	switch c := &s.control; {
+	case a == nil && c.Phase == ControlPrepare && c.Agent == agent && c.Of == by:
+		if s.view.EndUser != "" && s.view.EndUser != by {
+			return Errorf(CodeForbidden, "Only who was asked can answer.")
+		}
+		if !s.view.Sees(agent) && len(s.view.Watchers)+len(s.view.Asks) >= MaxWatchers {
+			return Errorf(CodeViewFull, "%d people see the screen already, or wait to; there can't be more.", MaxWatchers)
+		}
+		return nil // who agreed to control agreed to be seen
 	case a == nil || !now.Before(a.Due):
 		return Errorf(CodeTooLate, "This request is not open any more.")
 	case a.Of != by || s.view.EndUser != "" && s.view.EndUser != by:
@@ -359,6 +380,16 @@ func (s *Session) Equip(by ParticipantID, e Equipped, now time.Time) (Body, erro
 	p := s.Participant(by)
 	if p == nil || p.Role != RoleEndUser || !p.In() {
 		return nil, Errorf(CodeForbidden, "Only who takes part as an end-user shows something.")
+	}
+	switch e.System {
+	case "", string(Windows), string(MacOS), string(Linux), "android", "ios":
+	default:
+		e.System = ""
+	}
+	switch e.Browser {
+	case "", "chrome", "edge", "firefox", "safari":
+	default:
+		e.Browser = ""
 	}
 	if p.Equipment != nil && *p.Equipment == e {
 		return nil, Errorf(CodeTooLate, "That is known already.")

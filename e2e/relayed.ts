@@ -15,7 +15,8 @@ export async function relayOnly(context: BrowserContext, transport: Transport): 
     };
   });
   await context.route('**/api/sessions/*/relay*', async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch().catch(() => undefined); // the line may be cut
+    if (!answer) return route.abort();
     const said = (await answer.json()) as { iceServers?: RTCIceServer[] };
     const wanted = { udp: /^turn:.*transport=udp$/, tcp: /^turn:.*transport=tcp$/, tls: /^turns:/ }[transport];
     for (const s of said.iceServers ?? []) s.urls = [s.urls].flat().filter((url) => wanted.test(url));

@@ -128,6 +128,7 @@ test.describe('over a network that breaks', () => {
 
       line.cut(true);
       await expect(stage(tab)).toContainText('The picture is interrupted.', { timeout: 15_000 });
+      await user.page.waitForTimeout(8000); // until their browser notices too
       await user.page.clock.fastForward(61_000);
       await user.page.waitForTimeout(3000);
       line.cut(false);

@@ -17,11 +17,11 @@ test('the whole walk', async ({ ada, arrive }) => {
     await expect(tab.getByText(key, { exact: true })).toBeVisible();
   });
 
-  await test.step('the check box is off, is kept, and honest', async () => {
+  await test.step('the check box is off, is kept, and says what it does', async () => {
     const wish = tab.getByRole('checkbox', { name: 'Request remote control as soon as end-user arrives' });
     await expect(wish).not.toBeChecked();
     await wish.check();
-    await expect(tab.getByText('Remote control is not available in this version yet.')).toBeVisible();
+    await expect(tab.getByText('The end-user is asked for control as soon as they are there.')).toBeVisible();
     const session = await ada.sessionOf(tab);
     await expect.poll(() => session.events('control-wished')).toHaveLength(1);
     await tab.reload();

@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 . scripts/steps.sh
 
 examine
+step env GOOS=windows go vet ./internal/helper/... ./cmd/deskside-helper
+step env GOOS=darwin go vet ./internal/helper/... ./cmd/deskside-helper
 step go test ./...
 if [ -x node_modules/.bin/tsc ]; then
 	step node_modules/.bin/tsc --noEmit -p .

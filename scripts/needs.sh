@@ -12,6 +12,7 @@ need() { # need PACKAGES TEST…
 }
 need chromium command -v chromium                     # browser journeys
 need "gcc libc6-dev" command -v gcc                   # go test -race
+need postgresql sh -c 'ls /usr/lib/postgresql/*/bin/initdb' # the database of many nodes
 need strace command -v strace                         # failing disks
 need openssl command -v openssl                       # certificates for tests of TLS
 need "kannel kannel-extras" test -x /usr/lib/kannel/test/fakesmsc # an SMS gateway with a fake phone network
@@ -21,6 +22,12 @@ need "c-icap libc-icap-mod-virus-scan" sh -c 'command -v c-icap && ls /usr/lib/*
 need firefox-esr command -v firefox-esr               # the other browser
 need xvfb command -v Xvfb                             # a whole screen to share
 need x11-xserver-utils command -v xsetroot            # with a colour of its own
+need dbus command -v dbus-daemon                       # a message bus with a desktop portal of the test's own
+need x11-utils command -v xwininfo                    # where a window is
+need xclip command -v xclip                           # another program with the clipboard
+need x11-xkb-utils command -v setxkbmap               # a keyboard layout of its own
+need openbox command -v openbox                       # windows to drag
+need xterm command -v xterm                           # a program that is no browser
 need fonts-dejavu-core test -d /usr/share/fonts/truetype/dejavu
 need fonts-noto-color-emoji test -f /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
 

@@ -81,9 +81,19 @@ func (d *Desk) Join(ctx context.Context, token string) (Entry, error) {
 		if err != nil {
 			return deskside.Change{}, err
 		}
-		return deskside.Change{Events: []deskside.Event{{By: entry.You, Body: body}}, Guest: guest}, nil
+		return deskside.Change{Events: d.arrival(s, entry.You, body), Guest: guest}, nil
 	})
 	return entry, err
+}
+
+// arrival are the events of an end-user who takes part from now on.
+func (d *Desk) arrival(s *deskside.Session, id deskside.ParticipantID, arrived deskside.Body) []deskside.Event {
+	events := []deskside.Event{{By: id, Body: arrived}}
+	if asked := s.Welcome(id); asked != nil {
+		asked.Relay = d.opt.Relay
+		events = append(events, deskside.Event{By: deskside.ParticipantID(s.Agent), Body: asked})
+	}
+	return events
 }
 
 func newEntry(id deskside.SessionID) (Entry, *deskside.Guest) {
@@ -220,7 +230,7 @@ func (d *Desk) Enter(ctx context.Context, who deskside.Actor, session deskside.S
 			return deskside.Change{}, err
 		}
 		return deskside.Change{
-			Events: []deskside.Event{{By: who.ID, Body: body}},
+			Events: d.arrival(s, who.ID, body),
 			Guest:  &deskside.Guest{MAC: hash, Session: session, Participant: who.ID},
 			Drop:   hashSecret(secret),
 		}, nil

@@ -23,8 +23,8 @@ const SecretSize = 32
 // somebody needs to see them again.
 // All nodes of one service have the same secret.
 type Vault struct {
-	digits, link, address, receipt, relay []byte
-	seal                                  cipher.AEAD
+	digits, link, address, receipt, relay, code, helper []byte
+	seal                                                cipher.AEAD
 }
 
 // NewVault derives what it needs from the secret, by HKDF (RFC 5869).
@@ -33,7 +33,7 @@ func NewVault(secret []byte) (*Vault, error) {
 		return nil, fmt.Errorf("the server's secret has %d bytes instead of %d", len(secret), SecretSize)
 	}
 	derived := make(map[string][]byte)
-	for _, purpose := range []string{"digits", "link", "address", "receipt", "relay", "seal"} {
+	for _, purpose := range []string{"digits", "link", "address", "receipt", "relay", "code", "helper", "seal"} {
 		key, err := hkdf.Key(sha256.New, secret, nil, "deskside "+purpose, sha256.Size)
 		if err != nil {
 			return nil, fmt.Errorf("derive %s: %w", purpose, err)
@@ -49,7 +49,8 @@ func NewVault(secret []byte) (*Vault, error) {
 		return nil, err
 	}
 	return &Vault{
-		digits: derived["digits"], link: derived["link"], address: derived["address"], receipt: derived["receipt"], relay: derived["relay"], seal: seal,
+		digits: derived["digits"], link: derived["link"], address: derived["address"], receipt: derived["receipt"], relay: derived["relay"],
+		code: derived["code"], helper: derived["helper"], seal: seal,
 	}, nil
 }
 
@@ -89,6 +90,11 @@ func (v *Vault) open(k deskside.Key) (deskside.SupportKey, string, error) {
 
 func (v *Vault) digitsMAC(k deskside.SupportKey) []byte { return mac(v.digits, string(k)) }
 func (v *Vault) linkMAC(token string) []byte            { return mac(v.link, token) }
+
+// codeMAC and helperMAC look a helper's code and its credential up. Neither
+// can be mistaken for an end-user's credential: that is looked up by its hash.
+func (v *Vault) codeMAC(c deskside.HelperCode) []byte { return mac(v.code, string(c)) }
+func (v *Vault) helperMAC(token string) []byte        { return mac(v.helper, token) }
 
 // addressMAC names an address in the limits, without holding it.
 func (v *Vault) addressMAC(address string) string {

@@ -32,6 +32,7 @@ type Watch struct {
 	created time.Time
 	conn    deskside.Connection
 	notify  func()
+	control bool // hears what helper and agent say to each other, and is nobody's presence
 	cancel  []func()
 
 	mu       sync.Mutex // guards what follows
@@ -199,12 +200,25 @@ func (w *Watch) take(n deskside.Notice) (news bool) {
 	return true
 }
 
+// concerns says whether such a signal is for this kind of watch.
+func (w *Watch) concerns(k deskside.SignalKind) bool {
+	switch k {
+	case deskside.SignalLetGo:
+		return false
+	case deskside.SignalControl, deskside.SignalAimed:
+		return w.control
+	case deskside.SignalPresence:
+		return true
+	}
+	return !w.control
+}
+
 func (w *Watch) takeSignal(s deskside.Signal) bool {
-	if !s.Audience().Sees(w.who.Role) || !w.takesPart() || s.By == w.who.ID && s.Kind == deskside.SignalTyping || s.To != "" && s.To != w.who.ID {
+	if !w.concerns(s.Kind) || !s.Audience().Sees(w.who.Role) || !w.takesPart() || s.By == w.who.ID && s.Kind == deskside.SignalTyping || s.To != "" && s.To != w.who.ID {
 		return false
 	}
 	for i, old := range w.signals {
-		if s.Kind != deskside.SignalRTC && old.Kind == s.Kind && old.By == s.By && old.File == s.File {
+		if !s.Kind.Each() && old.Kind == s.Kind && old.By == s.By && old.File == s.File {
 			w.signals[i] = s // only the newest of a kind counts
 			return true
 		}

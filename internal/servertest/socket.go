@@ -39,6 +39,12 @@ type Frame struct {
 	By       deskside.ParticipantID
 	You      deskside.ParticipantID
 	RTC      string
+	Aim      string
+	Over     bool
+	On       bool
+	Here     bool
+	Screen   int64
+	Binary   []byte // a frame that is no JSON
 	Typing   bool
 	Count    int
 	Presence json.RawMessage // a list in a welcome, a word in a signal
@@ -55,15 +61,22 @@ type reader struct {
 func (r reader) OnMessage(c *gws.Conn, m *gws.Message) {
 	defer m.Close()
 	f := Frame{Raw: append([]byte(nil), m.Bytes()...)}
+	if f.Raw[0] != '{' {
+		r.s.frames <- Frame{Type: "binary", Binary: f.Raw}
+		return
+	}
 	if err := json.Unmarshal(f.Raw, &f); err != nil {
 		panic(fmt.Sprintf("frame %s: %v", f.Raw, err))
 	}
 	if f.Type == "beat" {
-		_ = c.WriteMessage(gws.OpcodeText, wire.Beat) // it may be closed
+		_ = c.WriteMessage(m.Opcode, wire.Beat) // it may be closed
 		return
 	}
 	r.s.frames <- f
 }
+
+// OnPong tells that the server has read what was sent before the ping.
+func (r reader) OnPong(*gws.Conn, []byte) { r.s.frames <- Frame{Type: "pong"} }
 
 func (r reader) OnClose(_ *gws.Conn, err error) {
 	code := 1006

@@ -205,7 +205,8 @@ func shows(s *deskside.Session, e *deskside.Event) bool {
 	case *deskside.Created, *deskside.KeyExtended, *deskside.KeyRenewed, *deskside.KeyExpired, *deskside.KeyRevoked,
 		*deskside.Arrived, *deskside.Ended, *deskside.Rated, *deskside.Summarized, *deskside.Titled, *deskside.Noted,
 		*deskside.Doubted, *deskside.KeyAsked, *deskside.Reported, *deskside.ViewAsked, *deskside.ViewChoosing,
-		*deskside.ViewGranted, *deskside.ViewDeclined, *deskside.ViewStopped:
+		*deskside.ViewGranted, *deskside.ViewDeclined, *deskside.ViewStopped, *deskside.ControlAsked, *deskside.ControlPreparing,
+		*deskside.ControlGranted, *deskside.ControlDeclined, *deskside.ControlStopped, *deskside.HelperReached:
 		return true
 	}
 	return false

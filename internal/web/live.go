@@ -58,16 +58,29 @@ func (s *Server) liveList(w http.ResponseWriter, r *http.Request) error {
 // Origin must be ours exactly: cookies come along from any site's page, and
 // http.CrossOriginProtection does not look at upgrades.
 func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, open opener) error {
+	if err := s.ownOrigin(r); err != nil {
+		return err
+	}
+	return s.socket(w, r, &socket{login: s.login(r), opcode: gws.OpcodeText}, open)
+}
+
+// ownOrigin refuses a socket that a page of another site opened.
+func (s *Server) ownOrigin(r *http.Request) error {
 	if r.Header.Get("Origin") != origin(s.BaseURL) {
 		return deskside.Errorf(deskside.CodeCrossOrigin, "This socket was opened by a page of another site.")
 	}
+	return nil
+}
+
+// socket is upgrade for whoever is known already.
+func (s *Server) socket(w http.ResponseWriter, r *http.Request, c *socket, open opener) error {
 	if !r.ProtoAtLeast(1, 1) || r.Header.Get("Upgrade") == "" {
 		return deskside.Errorf(deskside.CodeInvalid, "This address speaks WebSocket.")
 	}
 	if s.sockets.closing() {
 		return &deskside.Error{Code: deskside.CodeUnavailable, Detail: "The server restarts.", RetryAfter: time.Second}
 	}
-	c := &socket{server: s, login: s.login(r)}
+	c.server = s
 	feed, err := open(s.ctx, c.kick)
 	if err != nil {
 		return err
@@ -98,6 +111,7 @@ type socket struct {
 	feed   feed
 	login  string // the secret of the agent's login; empty for an end-user
 	ws     *gws.Conn
+	opcode gws.Opcode // of frames in both directions
 
 	mu      sync.Mutex // guards what follows
 	open    bool       // ws is there and the first frames went out
@@ -191,7 +205,7 @@ func (c *socket) beatDue() bool {
 // write sends one frame. A failure closes the connection, and OnClose follows.
 func (c *socket) write(frame []byte) {
 	_ = c.ws.SetWriteDeadline(time.Now().Add(writeWait))
-	_ = c.ws.WriteMessage(gws.OpcodeText, frame)
+	_ = c.ws.WriteMessage(c.opcode, frame)
 }
 
 // shut closes the connection with a code that tells the client what to do.

@@ -74,6 +74,21 @@ var requests = map[string]func(context.Context, *desk.Desk, call) (deskside.Even
 	"decline-view": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
 		return d.DeclineView(ctx, c.who, c.session, c.ID, c.Participant, c.Why)
 	},
+	"ask-control": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.AskControl(ctx, c.who, c.session, c.ID)
+	},
+	"prepare-control": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.PrepareControl(ctx, c.who, c.session, c.ID, c.Participant)
+	},
+	"decline-control": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.DeclineControl(ctx, c.who, c.session, c.ID, deskside.ControlWhy(c.Why))
+	},
+	"pause-control": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.PauseControl(ctx, c.who, c.session, c.ID, c.On)
+	},
+	"stop-control": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.StopControl(ctx, c.who, c.session, c.ID, deskside.ControlWhy(c.Why))
+	},
 	"pause-view": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
 		return d.PauseView(ctx, c.who, c.session, c.ID, c.On)
 	},
@@ -81,7 +96,7 @@ var requests = map[string]func(context.Context, *desk.Desk, call) (deskside.Even
 		return d.StopView(ctx, c.who, c.session, c.ID, c.Participant, c.Why)
 	},
 	"equip": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
-		return d.Equip(ctx, c.who, c.session, c.ID, deskside.Equipped{Screen: c.Screen, Camera: c.Camera})
+		return d.Equip(ctx, c.who, c.session, c.ID, deskside.Equipped{Screen: c.Screen, Camera: c.Camera, System: c.System, Browser: c.Browser})
 	},
 	"report": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
 		return d.Report(ctx, c.who, c.session, c.ID)
@@ -118,6 +133,8 @@ func (s *Server) signal(ctx context.Context, who deskside.Actor, id deskside.Ses
 		return s.Desk.Typing(ctx, who, id, r.Typing)
 	case "rtc":
 		return s.Desk.Connect(ctx, who, id, r.Participant, r.RTC)
+	case "aim":
+		return s.Desk.Aim(ctx, who, id, r.Aim, true)
 	case "marks":
 		return s.Desk.Mark(ctx, who, id, deskside.Marks{Delivered: r.Delivered, Read: r.Read})
 	}

@@ -59,6 +59,9 @@ func (s *Server) surface() []route {
 		{"GET /api/texts", agents, s.invitationTexts},
 		{"PUT /api/texts/{language}", agents, s.setInvitationTexts},
 		{"POST /api/texts/{language}/check", agents, s.checkInvitationTexts},
+		{"POST /api/helper", anybody, s.pairHelper},
+		{"GET /api/helper/live", anybody, s.liveHelper}, // who has a helper's credential
+		{"GET /helper/{build}/{name}", anybody, s.helperFile},
 		{"GET /api/relay", agents, s.connectionTest},
 		{"POST /api/sessions", agents, s.startSession},
 		{"GET /api/sessions", agents, s.openSessions},
@@ -76,6 +79,8 @@ func (s *Server) surface() []route {
 		{"GET /api/sessions/{session}/transcript.html", participants, s.transcriptHTML},
 		{"GET /api/sessions/{session}/transcript.json", participants, s.transcriptJSON},
 		{"GET /api/sessions/{session}/relay", participants, s.relay},
+		{"POST /api/sessions/{session}/helper", participants, s.offerHelper},
+		{"GET /api/sessions/{session}/control", agents, s.liveControl},
 		{"GET /api/sessions/{session}/uploads", participants, s.fileLimits},
 		{"OPTIONS /api/sessions/{session}/uploads", participants, s.uploadOptions},
 		{"POST /api/sessions/{session}/uploads", participants, s.createUpload},

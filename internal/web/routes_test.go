@@ -63,6 +63,9 @@ var rights = map[string]map[visitor]string{
 	"POST /api/sessions":                {"*": "401", owner: "200", other: "200", admin: "200"},
 	"GET /api/sessions":                 {"*": "401", owner: "200", other: "200", admin: "200"},
 	"GET /api/history":                  {"*": "401", owner: "200", other: "200", admin: "200"},
+	"POST /api/helper":                  {"*": "422"}, // no code
+	"GET /api/helper/live":              {"*": "401"}, // no helper's credential
+	"GET /helper/{build}/{name}":        {"*": "404"},
 	"GET /api/live":                     {"*": "401", owner: "422", other: "422", admin: "422"}, // no upgrade was asked for
 	"GET /api/stream":                   {"*": "401", owner: "stream", other: "stream", admin: "stream"},
 
@@ -75,6 +78,8 @@ var rights = map[string]map[visitor]string{
 	"GET /api/sessions/{session}/transcript.txt":       {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
 	"GET /api/sessions/{session}/transcript.html":      {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
 	"GET /api/sessions/{session}/transcript.json":      {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
+	"POST /api/sessions/{session}/helper":              {"*": "401", owner: "409 409 410", other: "404", admin: "409 409 410", endUser: "- 409 410", knocker: "- 409 410"},
+	"GET /api/sessions/{session}/control":              {"*": "401", owner: "422", other: "422", admin: "422"},
 	"GET /api/sessions/{session}/relay":                {"*": "401", owner: "409", other: "404", admin: "409", endUser: "- 409 409", knocker: "- 403 403"},
 	"GET /api/sessions/{session}/uploads":              {"*": "401", owner: "200", other: "404", admin: "200", endUser: "- 200 200", knocker: "- 403 403"},
 	"OPTIONS /api/sessions/{session}/uploads":          {"*": "401", owner: "204", other: "404", admin: "204", endUser: "- 204 204", knocker: "- 403 403"},
@@ -111,6 +116,7 @@ var bodies = map[string]string{
 	"POST /api/sessions/{session}/invitations/check": `{"via":"sms","to":"0151 23456789","country":"DE"}`,
 	"POST /api/doubt":                                `{"token":"NOBODYHASTHIS"}`,
 	"POST /api/ring":                                 `{"token":"NOBODYHASTHIS"}`,
+	"POST /api/helper":                               `{"code":"K7M"}`,
 	"PUT /api/texts/{language}":                      `{"sms":"","subject":"","mail":""}`,
 	"POST /api/texts/{language}/check":               `{"sms":"","subject":"","mail":""}`,
 }
@@ -197,7 +203,7 @@ func call(t *testing.T, sc scene, v visitor, pattern string) string {
 			return "303" // would end the visitor; TestSignOut does it
 		}
 	}
-	path = strings.NewReplacer("{$}", "", "{token}", sc.token, "{session}", string(sc.session), "{name}", "nothing.js", "{language}", "en", "{invitation}", "none", "{mac}", "none", "{file}", "NONE").Replace(path)
+	path = strings.NewReplacer("{$}", "", "{token}", sc.token, "{session}", string(sc.session), "{name}", "nothing.js", "{build}", "plan9-mips", "{language}", "en", "{invitation}", "none", "{mac}", "none", "{file}", "NONE").Replace(path)
 	body := strings.Replace(bodies[pattern], "ID", deskside.NewID(), 1)
 	kind := "application/json"
 	if !strings.HasPrefix(path, "/api/") {

@@ -74,8 +74,8 @@ func (handler4gws) OnPing(ws *gws.Conn, p []byte) { _ = ws.WritePong(p) }
 func (handler4gws) OnPong(*gws.Conn, []byte)      {}
 func (handler4gws) OnMessage(ws *gws.Conn, m *gws.Message) {
 	defer m.Close()
-	if m.Opcode != gws.OpcodeText {
-		owner(ws).shut(1003, "text only")
+	if m.Opcode != owner(ws).opcode {
+		owner(ws).shut(1003, "the other kind of frames only")
 		return
 	}
 	owner(ws).hear(m.Bytes())

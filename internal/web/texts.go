@@ -76,7 +76,7 @@ var agentsOnly = []string{"line.key-", "line.invited.", "line.invitation.", "lin
 
 // later are those that a page need not have which waits for its first message:
 // more.js brings them.
-var later = []string{"line.view-", "line.reported", "line.ended.", "line.rated.", "line.left", "line.returned", "line.withdrawn", "you.ended", "you.rated", "you.left", "you.returned"}
+var later = []string{"line.view-", "line.control-", "line.reported", "line.ended.", "line.rated.", "line.left", "line.returned", "line.withdrawn", "you.ended", "you.rated", "you.left", "you.returned"}
 
 // forEndUsers returns the texts of the join page's script.
 func (c *catalogues) forEndUsers(language string, state string) texts {

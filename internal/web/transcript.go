@@ -185,6 +185,8 @@ func (c *conversationFold) add(e *deskside.Event) {
 		return
 	case *deskside.FilePreviewed:
 		return
+	case *deskside.ControlPreparing, *deskside.HelperOffered, *deskside.HelperPaired, *deskside.HelperReached:
+		return
 	case *deskside.Withdrawn, *deskside.Reacted, *deskside.Titled, *deskside.ControlWished, *deskside.Summarized:
 		return // shown where they belong, or not part of what was said
 	default:

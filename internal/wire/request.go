@@ -39,6 +39,10 @@ type Request struct {
 	Screen  bool             `json:"screen,omitempty"`
 	Camera  bool             `json:"camera,omitempty"`
 
+	System  string `json:"system,omitempty"`
+	Browser string `json:"browser,omitempty"`
+
+	Aim       string `json:"aim,omitempty"` // where marks are
 	RTC       string `json:"rtc,omitempty"` // with participant: for whom
 	Typing    bool   `json:"typing,omitempty"`
 	Away      bool   `json:"away,omitempty"`
@@ -47,7 +51,7 @@ type Request struct {
 }
 
 // signals are the requests without an id and without an answer.
-var signals = map[string]bool{"typing": true, "marks": true, "away": true, "beat": true, "rtc": true}
+var signals = map[string]bool{"typing": true, "marks": true, "away": true, "beat": true, "rtc": true, "aim": true}
 
 // IsSignal says whether r is of the moment and gets no answer.
 func (r Request) IsSignal() bool { return signals[r.Type] }

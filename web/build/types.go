@@ -44,12 +44,15 @@ var named = map[reflect.Type]string{
 	reflect.TypeFor[deskside.EndReason]():       "'agent' | 'end-user' | 'abandoned'",
 	reflect.TypeFor[deskside.Rating]():          "'good' | 'middling' | 'bad' | ''",
 	reflect.TypeFor[deskside.Outcome]():         "'resolved' | 'unresolved' | 'unknown' | ''",
-	reflect.TypeFor[deskside.SignalKind]():      "'typing' | 'presence' | 'marks' | 'visits' | 'progress' | 'rtc' | 'wrong-keys'",
+	reflect.TypeFor[deskside.SignalKind]():      "'typing' | 'presence' | 'marks' | 'visits' | 'progress' | 'rtc' | 'aim' | 'aimed' | 'control' | 'wrong-keys'",
 	reflect.TypeFor[deskside.Means]():           "'link' | 'sms' | 'email'",
 	reflect.TypeFor[deskside.InvitationState](): "'queued' | 'sending' | 'sent' | 'delivered' | 'refused' | 'uncertain'",
 	reflect.TypeFor[deskside.Why]():             "'gateway' | 'undelivered' | 'unreachable' | 'busy' | 'key-dead' | 'not-needed' | 'no-answer' | 'no-gateway' | ''",
 	reflect.TypeFor[deskside.Surface]():         "'monitor' | 'window' | 'browser' | 'camera' | 'unknown'",
 	reflect.TypeFor[deskside.ViewWhy]():         "'not-now' | 'picker' | 'unable' | 'unanswered' | 'taken-back' | 'end-user' | 'browser' | 'agent' | 'lost' | 'reload'",
+	reflect.TypeFor[deskside.ControlWhy]():      "'not-now' | 'unable' | 'helper' | 'unanswered' | 'taken-back' | 'end-user' | 'agent' | 'lost'",
+	reflect.TypeFor[deskside.System]():          "'windows' | 'macos' | 'linux'",
+	reflect.TypeFor[[]byte]():                   "string", // base64
 	reflect.TypeFor[time.Time]():                "string",
 }
 

@@ -98,6 +98,14 @@ function seededFiles(script: Script): Files {
   }));
 }
 
+/** A session in which control is prepared, on a computer of this kind, as far as these steps say. */
+const prepares = (system: string, browser: string, ...steps: Step[]): Step[] => [
+  ...talk, [3, guest, 'equipped', { screen: true, camera: true, system, browser }], [2, me, 'control-asked', { of: guest }], [1.5, guest, 'control-preparing', { agent: me }], ...steps,
+];
+const shows = (surface: 'monitor' | 'window'): Step => [1.2, guest, 'view-granted', { agent: me, surface }];
+const offered: Step = [1, guest, 'helper-offered', { offer: 'a', expires: ago(-9) }];
+const paired: Step = [0.5, guest, 'helper-paired', { helper: 'a', system: 'windows' }];
+
 const scripts = {
   waiting: [created(4, 56)],
   knocking: [created(14, 46), [13, me, 'invited', { via: 'sms' }], [1, guest, 'knocked', { participant: guest, via: 'key', check: '042' }]],
@@ -117,6 +125,15 @@ const scripts = {
   'view-again': [...talk, [3, me, 'view-asked', { of: guest }], [2, guest, 'view-granted', { agent: me, surface: 'window' }], [0.3, guest, 'view-stopped', { why: 'reload' }]],
   'view-phone': [...talk, [1, guest, 'equipped', { screen: false, camera: true }]],
   'view-paused': [...talk, [1.5, me, 'view-asked', { of: guest }], [1, guest, 'view-granted', { agent: me, surface: 'window' }], [0.5, guest, 'view-paused', { on: true }]],
+  'control-asked': [...talk, [0.3, me, 'control-asked', { of: guest }]],
+  'control-screen': prepares('windows', 'edge'),
+  'control-screen-firefox': prepares('linux', 'firefox'),
+  'control-part': prepares('windows', 'chrome', shows('window')),
+  'control-download': prepares('macos', 'safari', shows('monitor')),
+  'control-start': prepares('windows', 'chrome', shows('monitor'), offered),
+  'control-start-mac': prepares('macos', 'safari', shows('monitor'), offered),
+  'control-allow': prepares('windows', 'edge', shows('monitor'), offered, paired),
+  controlling: prepares('windows', 'edge', shows('monitor'), offered, paired, [0.4, guest, 'control-granted', { agent: me, clipboard: true }]),
   ended: [...talk, [1, me, 'ended', { reason: 'agent' }], [0.5, guest, 'rated', { rating: 'good' }]],
 } satisfies Record<string, Step[]>;
 

@@ -70,7 +70,7 @@ function Badges({ session: s }: { session: Overview }) {
       {s.asked && keyless(s) && <Badge icon="bell" text={t('badge.asked')} look="loud" />}
       {doubted(s) && <Badge icon="warn" look="warn" text={s.agent === me.value ? t('badge.doubted.you') : t('badge.doubted', { agent: s.agentName })} />}
       {s.reported && <Badge icon="warn" look="warn" text={t('badge.reported')} />}
-      {s.viewing && <Badge icon="eye" look="calm" text={t('badge.viewing')} />}
+      {s.controlled ? <Badge icon="pointer" look="calm" text={t('badge.controlled')} /> : s.viewing && <Badge icon="eye" look="calm" text={t('badge.viewing')} />}
       {silent && <Badge icon="person" text={t('badge.arrived')} look="loud" />}
     </>
   );

@@ -2,6 +2,7 @@
 // soon as somebody asks.
 
 import type { Chat } from './chat';
+import type { Bodies } from '../lib/protocol';
 import type { Translate } from '../lib/text';
 import { equipment } from '../view/capture';
 import { foldView } from '../view/state';
@@ -20,13 +21,13 @@ export function views(chat: Chat, t: Translate): void {
       told = true;
       equip(foldView(events, !!ended).equipment[client.you]);
     }
-    if (loading || ended || !events.some((e) => e.type.startsWith('view-'))) return;
+    if (loading || ended || !events.some((e) => /^(view|control)-/.test(e.type))) return;
     loading = true;
     void (import(VIEW) as Promise<typeof import('./view')>).then(({ begin }) => begin(chat, t), () => (loading = false)); // the next news tries again
   };
-  const equip = (known?: { screen: boolean; camera: boolean }) => {
+  const equip = (known?: Bodies['equipped']) => {
     const can = equipment();
-    if (known ? known.screen === can.screen && known.camera === can.camera : can.screen) return;
+    if (known && known.screen === can.screen && known.camera === can.camera && (known.system ?? '') === can.system && (known.browser ?? '') === can.browser) return;
     client.request('equip', can).catch(() => undefined); // another page of theirs has said so
   };
   client.subscribe(look);

@@ -10,6 +10,8 @@ export class Bar {
   readonly #bar = make('section', 'viewbar');
   readonly #who = make('p', 'seen');
   readonly #codes = make('div', 'codes');
+  readonly #controls = make('p', 'controls');
+  readonly #release: HTMLButtonElement;
   readonly #pause: HTMLButtonElement;
   readonly #stop: HTMLButtonElement;
   readonly #icon = document.querySelector<HTMLLinkElement>('link[rel=icon]')!;
@@ -24,10 +26,12 @@ export class Bar {
     this.#stop = button(t('view.stop'), () => view.stop('end-user'));
     this.#pause.className = 'quiet';
     this.#stop.className = 'main stop';
+    this.#release = button(t('control.stop'), () => view.control.no());
+    this.#release.className = 'quiet';
     const report = button(t('view.report'), () => view.report());
     report.className = 'link';
     const details = make('details', '', make('summary', '', t('view.more')), this.#codes, report);
-    this.#bar.append(this.#who, make('menu', '', this.#pause, this.#stop), details);
+    this.#bar.append(this.#who, make('menu', '', this.#pause, this.#stop), this.#controls, details);
     setInterval(() => this.#time(), 1000);
     byId('end').addEventListener('click', () => this.#warn());
   }
@@ -44,7 +48,17 @@ export class Bar {
       agents: new Intl.ListFormat(view.chat.boot.lang).format(watchers.map((w) => view.name(w))), n: watchers.length,
       surface: view.surface, sound: String(!!sharing.stream?.getAudioTracks().length),
     }));
+    this.#control();
     this.#codes.replaceChildren(...watchers.flatMap((w) => this.#code(w)));
+  }
+
+  /** Says who controls the computer, too. */
+  #control(): void {
+    const { phase, agent, paused } = this.view.control.state;
+    const text = phase === 'on' ? this.view.t('control.bar', { agent: this.view.name(agent), paused: String(paused) }) : '';
+    if (text === (this.#controls.firstChild?.textContent ?? '')) return;
+    this.#controls.replaceChildren(...(text ? [make('b', '', text), ' ', this.#release] : []));
+    if (text) this.view.chat.unread?.readOut([text]);
   }
 
   #code(agent: string): HTMLElement[] {

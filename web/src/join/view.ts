@@ -1,6 +1,7 @@
 // The bundle view.js: the end-user shows their screen or camera. Card, bar
 // and preview hang together here; what is sent to whom is in view/sharing.ts.
 
+import { Control } from './control';
 import { Ask } from './view-ask';
 import { Bar } from './view-bar';
 import { Preview } from './view-preview';
@@ -27,6 +28,7 @@ export class View {
   readonly #ask: Ask;
   readonly #bar: Bar;
   readonly #preview: Preview;
+  readonly control: Control;
   readonly #granting = new Map<string, number>(); // agents whose grant this page's log does not have yet, with its number
   #answered = new Set<number>(); // the requests that this page has answered
   /** What is shown, as this page knows before the log does. */
@@ -48,7 +50,8 @@ export class View {
     this.#ask = new Ask(this);
     this.#bar = new Bar(this);
     this.#preview = new Preview(this);
-    client.onRTC = (by, said) => void this.sharing.hear(by, said);
+    this.control = new Control(this);
+    client.onRTC = (by, said) => void (by === client.you ? this.control.aim(said) : this.sharing.hear(by, said));
     client.subscribe(() => this.#look());
     addEventListener('online', () => this.sharing.wake());
     this.#look();
@@ -74,7 +77,7 @@ export class View {
     this.#answered.add(asked.seq);
     const { sharing } = this;
     if (sharing.stream && !sharing.allowed.includes(asked.agent)) return this.#grant(asked.agent);
-    this.#request('choose-view', { participant: asked.agent });
+    this.request('choose-view', { participant: asked.agent });
     const captured = await (asked.camera ? captureCamera() : captureScreen(asked.sound));
     if (typeof captured === 'string') return this.no(asked, captured);
     if (!this.state.asks.some((a) => a.agent === asked.agent)) { // taken back meanwhile, or the session is over
@@ -84,17 +87,29 @@ export class View {
     await this.#show(asked.agent, captured);
   }
 
+  /** The person shares a whole screen with an agent whose control they prepare for; says why not. */
+  async whole(agent: string): Promise<'picker' | 'unable' | undefined> {
+    const captured = await captureScreen(false, true);
+    if (typeof captured === 'string') return captured;
+    if (this.control.state.agent === agent) {
+      for (const other of this.surface === 'monitor' ? [] : this.watchers) if (other !== agent) this.#dismiss(other); // they were allowed less
+      await this.#show(agent, captured);
+    }
+    else captured.stream.getTracks().forEach((track) => track.stop()); // taken back meanwhile
+    return undefined;
+  }
+
   /** The person said no, or chose nothing. */
   no(asked: Asked, why: 'not-now' | 'picker' | 'unable'): void {
     this.#answered.add(asked.seq);
-    this.#request('decline-view', { participant: asked.agent, why });
+    this.request('decline-view', { participant: asked.agent, why });
     if (why === 'unable') this.chat.composer.trouble(this.t('view.unable'));
     this.#draw();
   }
 
   pause(on: boolean): void {
     this.sharing.pause(on);
-    this.#request('pause-view', { on });
+    this.request('pause-view', { on });
   }
 
   /** Ends what is shared, here and now; the server learns of it when it can. */
@@ -102,14 +117,15 @@ export class View {
     if (!this.sharing.stream) return;
     this.sharing.stop();
     this.#over();
-    this.#request('stop-view', { why });
+    this.request('stop-view', { why });
   }
 
   /** Stops, and tells the administrators. */
   report(): void {
     this.stop('end-user');
+    this.control.no();
     for (const asked of this.state.asks) if (asked.of === this.chat.client!.you) this.no(asked, 'not-now');
-    this.#request('report', {});
+    this.request('report', {});
   }
 
   /** Shows another camera. */
@@ -129,7 +145,7 @@ export class View {
   }
 
   async #grant(agent: string): Promise<void> {
-    this.sharing.allow(agent);
+    if (!this.sharing.allowed.includes(agent)) this.sharing.allow(agent);
     this.#granting.set(agent, Infinity);
     this.#draw();
     const on = !!this.sharing.stream?.getAudioTracks().length;
@@ -145,12 +161,16 @@ export class View {
   }
 
   #lost(agent: string): void {
-    this.sharing.dismiss(agent);
-    this.#request('stop-view', { participant: agent, why: 'lost' });
+    this.#dismiss(agent, 'lost');
     this.#idle();
   }
 
-  #request(type: string, fields: object): void {
+  #dismiss(agent: string, why: Why = 'end-user'): void {
+    this.sharing.dismiss(agent);
+    this.request('stop-view', { participant: agent, why });
+  }
+
+  request(type: string, fields: object): void {
     this.chat.client!.request(type, fields).catch(() => undefined); // what it asks for is so already, or the session is over
   }
 
@@ -186,7 +206,7 @@ export class View {
   async #loadedAgain(): Promise<void> {
     if (this.state.endUser !== this.chat.client!.you || this.sharing.stream) return;
     const { held = [] } = await navigator.locks.query();
-    if (!held.some((lock) => lock.name === this.#lockName)) this.#request('stop-view', { why: 'reload' });
+    if (!held.some((lock) => lock.name === this.#lockName)) this.request('stop-view', { why: 'reload' });
   }
 
   get #lockName(): string {
@@ -212,5 +232,6 @@ export class View {
     this.#ask.show(asked);
     this.#bar.show();
     this.#preview.show();
+    this.control.show();
   }
 }

@@ -40,7 +40,7 @@ export class Client<C extends Conversation = Conversation> {
   readonly typing = new Map<string, number>();
   /** How many bytes of each file are on the server, as far as that was told. */
   readonly progress = new Map<string, number>();
-  /** Hears what another page says to this one, to set up a view. */
+  /** Hears what another page says to this one, to set up a view; by oneself is where one's helper shows marks. */
   onRTC?: (by: string, said: string) => void;
   visits = 0;
   wrongKeys = 0;
@@ -248,7 +248,8 @@ export class Client<C extends Conversation = Conversation> {
         this.progress.set(s.file!, s.bytes ?? 0);
         break;
       case 'rtc':
-        this.onRTC?.(by, s.rtc!);
+      case 'aim':
+        this.onRTC?.(by, s.rtc ?? s.aim!);
         break;
       case 'visits':
         this.visits = s.count ?? 0;

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Conversation, type Message } from './conversation';
 import { log } from './fakes';
 import type { SessionEvent } from './protocol';
+import { foldControl } from '../control/state';
 import { foldView } from '../view/state';
 
 const golden = 'testdata/fold';
@@ -24,6 +25,7 @@ function summary(c: Conversation): object {
     participants: [...c.participants.values()].map(({ id, role, name = '', standing, via = '' }) => ({ id, role, name, standing, via })),
     rating: c.rating, note, outcome, tags,
     ...view(c),
+    ...control(c),
     ...(c.files.size && { files: c.items.flatMap((i) => (i.kind === 'file' ? [file(i)] : [])) }),
   };
 }
@@ -38,6 +40,12 @@ function view(c: Conversation): object {
   const asks = v.asks.map(({ agent, of, sound, choosing }) => ({ agent, of, sound, choosing }));
   void [equipment, grants];
   return v.endUser || asks.length ? { view: { ...v, asks } } : {};
+}
+
+function control(c: Conversation): object {
+  const { at, seq, offered, ...state } = foldControl(c.views, !!c.ended);
+  void [at, seq, offered];
+  return state.phase ? { control: state } : {};
 }
 
 function fold(...events: SessionEvent[]): Conversation {

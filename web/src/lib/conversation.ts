@@ -143,14 +143,14 @@ export class Conversation {
         this.summary = e.data;
         return;
       default:
-        if (/^(view-|rep|equip)/.test(e.type)) this.#viewed(e);
+        if (/^(view|rep|eq|con|help)/.test(e.type)) this.#viewed(e);
         else this.#move(e as Move); // or of inviting: nothing happens
     }
   }
 
   #viewed(e: SessionEvent): void {
     this.views.push(e);
-    if (!/choosing|equip/.test(e.type)) this.#line(e, e.type, undefined, e.data as never);
+    if (!/ing|eq|help/.test(e.type)) this.#line(e, e.type, undefined, e.data as never);
   }
 
   /** Folds who comes and goes. */

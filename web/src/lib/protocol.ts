@@ -18,6 +18,7 @@ export interface Overview {
   asked?: string;
   reported?: string;
   viewing?: boolean;
+  controlled?: boolean;
   endUser: 'here' | 'away' | 'gone' | '';
   rating: 'good' | 'middling' | 'bad' | '';
   note: string;
@@ -48,6 +49,7 @@ export interface Found {
   asked?: string;
   reported?: string;
   viewing?: boolean;
+  controlled?: boolean;
   endUser: 'here' | 'away' | 'gone' | '';
   rating: 'good' | 'middling' | 'bad' | '';
   note: string;
@@ -78,7 +80,7 @@ export interface Marks {
 }
 
 export interface Signal {
-  kind: 'typing' | 'presence' | 'marks' | 'visits' | 'progress' | 'rtc' | 'wrong-keys';
+  kind: 'typing' | 'presence' | 'marks' | 'visits' | 'progress' | 'rtc' | 'aim' | 'aimed' | 'control' | 'wrong-keys';
   by?: string;
   presence?: 'here' | 'away' | 'gone' | '';
   since?: number;
@@ -89,6 +91,8 @@ export interface Signal {
   bytes?: number;
   to?: string;
   rtc?: string;
+  aim?: string;
+  control?: string;
 }
 
 export interface InvitationCard {
@@ -124,6 +128,9 @@ export interface Request {
   why?: 'not-now' | 'picker' | 'unable' | 'unanswered' | 'taken-back' | 'end-user' | 'browser' | 'agent' | 'lost' | 'reload';
   screen?: boolean;
   camera?: boolean;
+  system?: string;
+  browser?: string;
+  aim?: string;
   rtc?: string;
   typing?: boolean;
   away?: boolean;
@@ -171,15 +178,24 @@ export interface Close {
 export interface Bodies {
   admitted: { participant: string; };
   arrived: { participant: string; role: 'agent' | 'end-user'; name?: string; via?: 'link' | 'key'; };
+  'control-asked': { of: string; relay?: string; };
+  'control-declined': { agent: string; why: 'not-now' | 'unable' | 'helper' | 'unanswered' | 'taken-back' | 'end-user' | 'agent' | 'lost'; };
+  'control-granted': { agent: string; clipboard?: boolean; };
+  'control-paused': { on: boolean; };
+  'control-preparing': { agent: string; };
+  'control-stopped': { why: 'not-now' | 'unable' | 'helper' | 'unanswered' | 'taken-back' | 'end-user' | 'agent' | 'lost'; };
   'control-wished': { on: boolean; };
   created: { agent: string; agentName: string; expires: string; };
   doubted: { };
   edited: { message: number; text: string; withdrawn?: boolean; };
   ended: { reason: 'agent' | 'end-user' | 'abandoned'; };
-  equipped: { screen: boolean; camera: boolean; };
+  equipped: { screen: boolean; camera: boolean; system?: string; browser?: string; };
   file: { file: string; name: string; size: number; mediaType: string; };
   'file-moved': { file: string; state: string; sha256?: string; width?: number; height?: number; why?: string; threat?: string; };
   'file-preview': { file: string; preview: boolean; };
+  'helper-offered': { offer: string; expires: string; };
+  'helper-paired': { helper: string; system: 'windows' | 'macos' | 'linux'; };
+  'helper-reached': { on: boolean; };
   invitation: { invitation: string; state: 'queued' | 'sending' | 'sent' | 'delivered' | 'refused' | 'uncertain'; why?: 'gateway' | 'undelivered' | 'unreachable' | 'busy' | 'key-dead' | 'not-needed' | 'no-answer' | 'no-gateway' | ''; detail?: string; };
   invited: { via: 'link' | 'sms' | 'email'; invitation?: string; to?: string; };
   'key-asked': { };

@@ -1,5 +1,7 @@
 // What this browser can show, and getting hold of it.
 
+import { type Browser, browserOf, type System, systemOf } from '../control/system';
+
 /** Why there is nothing to share. */
 export type Refused = 'picker' | 'unable';
 
@@ -9,20 +11,23 @@ export interface Captured {
 }
 
 /** What the person's browser can show. Browsers of phones have no screen to share, even where they say so. */
-export function equipment(): { screen: boolean; camera: boolean } {
+export function equipment(): { screen: boolean; camera: boolean; system: System; browser: Browser } {
   const devices = navigator.mediaDevices as MediaDevices | undefined;
-  const phone = /Android|iPhone|iPad|iPod/.test(navigator.userAgent) || (navigator.platform === 'MacIntel' && navigator.maxTouchPoints > 1);
-  return { screen: !phone && !!devices && 'getDisplayMedia' in devices, camera: !!devices && 'getUserMedia' in devices };
+  const system = systemOf(navigator);
+  const phone = system === 'android' || system === 'ios';
+  return {
+    screen: !phone && !!devices && 'getDisplayMedia' in devices, camera: !!devices && 'getUserMedia' in devices, system, browser: browserOf(navigator.userAgent),
+  };
 }
 
-/** Lets the person choose what to share, in the browser's own picker. It has to be called by their press. */
-export async function captureScreen(sound: boolean): Promise<Captured | Refused> {
+/** Lets the person choose what to share, in the browser's own picker; whole screens first, where only those are of use. It has to be called by their press. */
+export async function captureScreen(sound: boolean, whole = false): Promise<Captured | Refused> {
   try {
     const stream = await navigator.mediaDevices.getDisplayMedia({
-      video: { frameRate: { ideal: 30, max: 30 } },
+      video: { frameRate: { ideal: 30, max: 30 }, ...(whole ? { displaySurface: 'monitor' } : {}) },
       audio: sound,
       selfBrowserSurface: 'exclude',
-      surfaceSwitching: 'include',
+      surfaceSwitching: whole ? 'exclude' : 'include',
       systemAudio: sound ? 'include' : 'exclude',
     } as DisplayMediaStreamOptions);
     const { displaySurface } = stream.getVideoTracks()[0]!.getSettings() as { displaySurface?: Captured['surface'] };

@@ -12,6 +12,7 @@ import { shortTime } from '../format';
 import { t } from '../say';
 import { complain } from '../ui/notice';
 import { Files, loadSender } from './files';
+import { Controlling } from '../control/controlling';
 import { Looking } from '../view/looking';
 
 /** What the screen needs of the client; the gallery gives its own. */
@@ -39,6 +40,7 @@ export class Room {
 
   /** The end-user's screen. */
   readonly looking: Looking;
+  readonly controlling: Controlling;
 
   private scheduled = false;
   private cardOf = '';
@@ -52,6 +54,7 @@ export class Room {
     look = (t: Talk) => new Looking(id, t),
   ) {
     this.looking = look(talk);
+    this.controlling = new Controlling(id, talk, () => this.looking.changed.value++);
     this.unsubscribe = talk.subscribe(() => this.soon());
     this.look();
   }
@@ -59,6 +62,7 @@ export class Room {
   close(): void {
     this.unsubscribe();
     this.files.close();
+    this.controlling.close();
     this.looking.close();
     this.talk.close();
   }
@@ -138,6 +142,7 @@ export class Room {
     this.changed.value++;
     this.files.look(this.conversation);
     this.looking.look();
+    if (this.controlling.look()) this.looking.tool.value = this.controlling.allowed ? 'control' : 'hand';
     void this.refreshCard();
   }
 

@@ -89,7 +89,7 @@ export function tell(room: Room, i: Line): string {
   return i.params['detail'] ? `${text} ${t('invitation.detail', { detail: i.params['detail'] })}` : text;
 }
 
-const loud = new Set(['line.arrived.end-user', 'line.knocked', 'line.ended.end-user', 'line.doubted', 'line.key-asked', 'line.view-granted', 'line.view-declined', 'line.reported']);
+const loud = new Set(['line.arrived.end-user', 'line.knocked', 'line.ended.end-user', 'line.doubted', 'line.key-asked', 'line.view-granted', 'line.view-declined', 'line.reported', 'line.control-granted', 'line.control-declined', 'line.control-stopped']);
 
 export function line(room: Room, i: Item): Said | Happened {
   const at = Date.parse(i.at);

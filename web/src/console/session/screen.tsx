@@ -22,6 +22,7 @@ import { Log } from './log';
 import { Room, RoomProvider, useRoom } from './room';
 import { Summary, Transcripts } from './summary';
 import { SupportTab } from './tab';
+import { ControlCard } from '../control/card';
 import { ViewCard } from '../view/request';
 import { Stage } from '../view/stage';
 
@@ -74,7 +75,8 @@ function Layout() {
       <div id="tools" class={room.tools.value || room.knocking.length ? 'tools' : 'tools closed'} role="region" aria-label={t('session.tools')} tabIndex={0}>
         {phase === 'waiting' && <><KeyCard /><Invite /></>}
         {phase !== 'waiting' && <Facts />}
-        {phase === 'active' && <ViewCard />}
+        {phase === 'active' && !(room.controlling.mine && !viewing) && <ViewCard />}
+        {phase === 'active' && !viewing && <ControlCard />}
         {phase !== 'ended' && <SupportTab />}
         {phase === 'ended' && <Summary />}
         {phase !== 'waiting' && <Transcripts />}

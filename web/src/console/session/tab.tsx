@@ -16,7 +16,7 @@ export function SupportTab() {
           <input type="checkbox" checked={wished} aria-describedby="control-hint" onChange={(e) => wish(e.currentTarget.checked)} />
           <span>{t('control.wish')}</span>
         </label>
-        <p id="control-hint" class="soft">{t('control.not-yet')}</p>
+        <p id="control-hint" class="soft">{t('control.wish.hint')}</p>
       </div>
     </section>
   );

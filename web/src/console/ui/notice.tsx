@@ -19,7 +19,12 @@ let last = 0;
 
 /** Shows why something failed. */
 export function complain(error: unknown): void {
-  const notice = { id: ++last, text: reason(error) };
+  warn(reason(error));
+}
+
+/** Shows that something is not as it should be. */
+export function warn(text: string): void {
+  const notice = { id: ++last, text };
   notices.value = [...notices.value.filter((n) => n.text !== notice.text), notice];
   setTimeout(() => dismiss(notice.id), SHOWN);
 }

@@ -58,7 +58,7 @@ class Gesture {
 
   press(at: Point): void {
     const shape = this.looking.tool.value;
-    if (shape === 'hand' || shape === 'laser') return this.move([], at);
+    if (shape === 'hand' || shape === 'laser' || shape === 'control') return this.move([], at);
     const n = 1 + this.looking.picture.marks.marks.filter((m) => m.shape === 'number').length;
     this.#mark = { id: crypto.randomUUID(), shape, points: [at], ...(shape === 'number' ? { n } : {}) };
     this.#sent = 0;

@@ -8,7 +8,7 @@ import { foldView, type ViewState } from '../../view/state';
 import { Watching } from '../../view/watching';
 import type { Talk } from '../session/room';
 
-export type Tool = 'hand' | 'laser' | Shape;
+export type Tool = 'hand' | 'laser' | 'control' | Shape;
 
 /** What Watching is to the screen; the gallery gives its own. */
 export type Picture = Pick<Watching, 'state' | 'stream' | 'code' | 'marks' | 'watch' | 'unwatch' | 'take' | 'wake' | 'show' | 'hear' | 'figures'>;

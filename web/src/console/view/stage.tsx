@@ -4,6 +4,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { paint } from '../../view/marks';
 import { t } from '../say';
 import { useLooking } from '../session/room';
+import { ControlBar } from '../control/bar';
+import { Pad } from '../control/pad';
 import { FiguresTable } from './figures';
 import { Hand } from './hand';
 import { StageBar } from './stagebar';
@@ -18,6 +20,7 @@ export function Stage() {
   return (
     <section ref={stage} class="stage" aria-label={t('view.stage')}>
       <StageBar stage={stage} video={video} />
+      <ControlBar stage={stage} />
       <div class="stage-view">
         <Picture video={video} hidden={paused || state === 'elsewhere' || state === 'connecting'} />
         {!shown && <Cover />}
@@ -76,7 +79,7 @@ function Picture({ video, hidden }: { video: { current: HTMLVideoElement | null 
       <div class="picture" style={{ width: `${size.width}px`, height: `${size.height}px` }}>
         <video ref={video} playsInline autoplay onResize={learn} onLoadedMetadata={learn} />
         <canvas ref={canvas} aria-hidden="true" />
-        <Hand frame={frame} />
+        {looking.tool.value === 'control' ? <Pad /> : <Hand frame={frame} />}
       </div>
     </div>
   );

@@ -1,0 +1,162 @@
+// The agent's page's way to a helper: a socket of its own, on which frames of
+// the binary protocol go, and what the helper said last of itself.
+
+import { Collector, type Content, piecesOf } from './clips';
+import { Stream } from './stream';
+import type { Message, Mode, Place, Why } from './wire';
+
+const OUT_EVERY = 100; // ms in which frames that were lost are noticed
+const ALIVE_EVERY = 300; // ms in which a page that holds something down says that it is there
+const SILENT = 3000; // ms without a word after which a helper is out of reach
+const COME_BACK = 400; // ms until a broken connection is tried again
+
+export interface SteeringOptions {
+  /** The socket's address. */
+  url: string;
+  changed(): void;
+  notice(why: Why): void;
+  /** The end-user's clipboard came. */
+  clipboard(content: Content): void;
+}
+
+export class Steering {
+  clipboard = false;
+  automatic = false;
+  readonly #options: SteeringOptions;
+  #mode: Mode = 'off';
+  #heard = 0;
+  #socket?: WebSocket;
+  #stream = new Stream();
+  #collector = new Collector();
+  #timer?: ReturnType<typeof setInterval>;
+  #aliveAt = 0;
+  #move?: Place;
+  #frame = 0;
+  #told: Mode = 'off';
+  /** Says whether keys or buttons are held down over there. */
+  holds: () => boolean = () => false;
+
+  constructor(options: SteeringOptions) {
+    this.#options = options;
+  }
+
+  /** What the helper does with input. */
+  get mode(): Mode {
+    return this.#heard && performance.now() - this.#heard < SILENT ? this.#mode : 'off';
+  }
+
+  /** Connects, and keeps connected until end. */
+  begin(): void {
+    if (this.#timer) return;
+    this.#timer = setInterval(() => this.#tick(), OUT_EVERY);
+    this.#connect();
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#heard = 0;
+    this.#mode = this.#told = 'off';
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+  }
+
+  /** Says something, at once; before it where the pointer is. */
+  say(...messages: Message[]): void {
+    this.#flushMove();
+    this.#stream.queue(...messages);
+    this.#out();
+  }
+
+  /** Moves the pointer, once per drawn frame. */
+  move(at: Place): void {
+    this.#move = at;
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#flushMove();
+      this.#out();
+    });
+  }
+
+  /** Hands over what the agent copied; false where it is too large. */
+  async send(content: Content): Promise<boolean> {
+    const pieces = await piecesOf(content);
+    this.say(...pieces);
+    return pieces.length > 0;
+  }
+
+  #connect(): void {
+    if (!this.#timer) return;
+    const socket = (this.#socket = new WebSocket(this.#options.url));
+    socket.binaryType = 'arraybuffer';
+    this.#stream = new Stream();
+    this.#collector = new Collector();
+    socket.onopen = () => {
+      if (socket !== this.#socket) return;
+      this.#stream.queue({ k: 'release' });
+      this.#out();
+    };
+    socket.onmessage = (e) => socket === this.#socket && this.#hear(new Uint8Array(e.data as ArrayBuffer));
+    socket.onclose = () => {
+      if (socket !== this.#socket) return;
+      this.#heard = 0;
+      this.#look();
+      setTimeout(() => socket === this.#socket && this.#connect(), COME_BACK);
+    };
+  }
+
+  #hear(bytes: Uint8Array<ArrayBuffer>): void {
+    if (bytes[0] === 0x7b) return void this.#socket?.send(bytes); // a beat, in JSON
+    for (const m of this.#stream.receive(bytes)) this.#take(m);
+    this.#out();
+  }
+
+  #take(m: Message): void {
+    switch (m.k) {
+      case 'state': {
+        const other = m.clipboard !== this.clipboard || m.automatic !== this.automatic;
+        this.#heard = performance.now();
+        this.#mode = m.mode;
+        this.clipboard = m.clipboard;
+        this.automatic = m.automatic;
+        return other ? this.#options.changed() : this.#look();
+      }
+      case 'notice':
+        return this.#options.notice(m.why);
+      case 'piece': {
+        const content = this.#collector.take(m);
+        if (content !== undefined) this.#options.clipboard(content);
+      }
+    }
+  }
+
+  #look(): void {
+    if (this.mode === this.#told) return;
+    this.#told = this.mode;
+    this.#options.changed();
+  }
+
+  #flushMove(): void {
+    if (!this.#move) return;
+    this.#stream.queue({ k: 'move', at: this.#move });
+    this.#move = undefined;
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    if (this.holds() && now - this.#aliveAt >= ALIVE_EVERY) {
+      this.#aliveAt = now;
+      this.#stream.queue({ k: 'alive' });
+    }
+    this.#look();
+    this.#out();
+  }
+
+  #out(): void {
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    for (const frame of this.#stream.out(performance.now())) socket.send(frame);
+  }
+}
