@@ -80,7 +80,7 @@ test('the set-up page', async ({ newBrowser }) => {
   const server = await Server.start([]);
   try {
     const page = await (await newBrowser()).newPage();
-    await page.goto(server.output.match(/http:\S+\/setup\/\S+/)![0]);
+    await page.goto(await server.setupLink());
     await check(page, 'set-up');
   } finally {
     await server.remove();

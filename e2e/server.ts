@@ -1,6 +1,7 @@
 // The real server, as a process of its own, with a data folder that goes with
 // the test.
 
+import { expect } from '@playwright/test';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -53,6 +54,13 @@ export class Server {
       await new Promise((again) => setTimeout(again, 20));
     }
     throw new Error(`the server did not start:\n${this.output}`);
+  }
+
+  /** The link that makes the first administrator: printed once the server is up, so a moment after it answers. */
+  async setupLink(): Promise<string> {
+    const link = () => this.output.match(/^\s*(http:\S+\/setup\/\S+)\s*$/m)?.[1];
+    await expect.poll(link).toBeTruthy();
+    return link()!;
   }
 
   private ready(): Promise<boolean> {
