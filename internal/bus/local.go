@@ -2,7 +2,7 @@
 //
 // A bus is a hint and nothing more: it may lose, double or reorder notices,
 // and whoever listens reads the log for what they missed. Local is the bus of
-// one process, which loses nothing.
+// one process, which loses nothing; NATS and Postgres join several.
 package bus
 
 import (
