@@ -54,7 +54,9 @@ func agentCommand(env func(string) string, std streams) *cli.Command {
 }
 
 // storage returns the flags that say where the accounts are.
-func storage() []cli.Flag { return settingFlags("data", "secret-file", "log-level", "log-format") }
+func storage() []cli.Flag {
+	return settingFlags("data", "database", "secret-file", "log-level", "log-format")
+}
 
 // withAccess opens the accounts for one command.
 func withAccess(env func(string) string, std streams, do func(context.Context, *access.Access, *cli.Command) error) cli.ActionFunc {

@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, env func(string) string, std stream
 	root := &cli.Command{
 		Name:            "deskside",
 		Usage:           "instant remote support that starts as a chat",
-		Commands:        []*cli.Command{serveCommand(env, std), configCommand(env), agentCommand(env, std), smsCommand(env, std), versionCommand()},
+		Commands:        []*cli.Command{serveCommand(env, std), configCommand(env), agentCommand(env, std), smsCommand(env, std), migrateCommand(env, std), versionCommand()},
 		HideHelpCommand: true,
 		Reader:          std.in,
 		Writer:          std.out,

@@ -89,7 +89,7 @@ func logger(s settings, w io.Writer) *slog.Logger {
 // node returns the settings as the node takes them.
 func (s settings) node(log *slog.Logger) node.Config {
 	return node.Config{
-		Listen: s.listen, BaseURL: s.baseURL, Data: s.data, SecretFile: s.secretFile,
+		Listen: s.listen, BaseURL: s.baseURL, Data: s.data, Database: s.database, Replica: s.replica, Bus: s.bus, SecretFile: s.secretFile,
 		Organisation: s.organisation, Contact: s.contact, Language: s.language, Country: s.country,
 		KeyLife: s.keyLife, IdleEnd: s.idleEnd, KeepMessages: s.keepMessages,
 		Files: s.files, KeepFiles: s.keepFiles, Relay: s.relay,

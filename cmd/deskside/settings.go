@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,9 @@ type settings struct {
 	idleEnd        time.Duration
 	keepMessages   time.Duration
 	keepFiles      time.Duration
+	database       string
+	replica        string
+	bus            string
 	files          node.Files
 	relay          node.Relay
 	tlsCert        string
@@ -76,8 +80,14 @@ var catalogue = []setting{
 		set: func(s *settings, t string) error { s.listen = t; return checkAddress(t) }},
 	{name: "base-url", follows: localURL, usage: "`URL` under which browsers reach the server; every link is built from it",
 		set: func(s *settings, t string) (err error) { s.baseURL, err = parseBaseURL(t); return err }},
-	{name: "data", fallback: "./data", usage: "`directory` of the database",
+	{name: "data", fallback: "./data", usage: "`directory` of the database and of files, where they are not elsewhere",
 		set: func(s *settings, t string) error { s.data = t; return nil }},
+	{name: "database", secret: true, usage: "`URL` of a PostgreSQL database, postgres://…, which any number of nodes share; without one a file in the data directory",
+		set: func(s *settings, t string) error { s.database = t; return urlWith(t, "postgres", "postgresql") }},
+	{name: "database-replica", secret: true, usage: "`URL` of a server that follows it, for what is read of History",
+		set: func(s *settings, t string) error { s.replica = t; return urlWith(t, "postgres", "postgresql") }},
+	{name: "bus", secret: true, usage: "`URL` of a NATS server, nats://…, by which the nodes tell each other; without one they do by the database",
+		set: func(s *settings, t string) error { s.bus = t; return urlWith(t, "nats", "tls") }},
 	{name: "secret-file", follows: secretInData, usage: "`file` of the server's secret, made at the first start; the same on all nodes",
 		set: func(s *settings, t string) error { s.secretFile = t; return nil }},
 	{name: "organisation", fallback: "Deskside", usage: "`name` of who gives help; end-users read it",
@@ -275,6 +285,19 @@ func parseBaseURL(text string) (*url.URL, error) {
 		return nil, fmt.Errorf("%q has more than scheme, host and port; the server needs a host of its own", text)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}, nil
+}
+
+// urlWith refuses what is no URL with one of the schemes. It does not repeat
+// what may hold a password.
+func urlWith(text string, schemes ...string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
+		return fmt.Errorf("it is no URL that begins with %s://", strings.Join(schemes, ":// or "))
+	}
+	return nil
 }
 
 // parseSpan reads a time like 90m, 24h or 90d that lies within the bounds.

@@ -106,7 +106,7 @@ func (d *Desk) ownFile(ctx context.Context, who deskside.Actor, session deskside
 // Upload adds what r gives to a file of which offset bytes are here, and
 // returns how many are then; also where it fails. It ends early once the file
 // is not wanted any more.
-func (d *Desk) Upload(ctx context.Context, who deskside.Actor, session deskside.SessionID, id deskside.FileID, offset int64, r io.Reader) (int64, error) {
+func (d *Desk) Upload(ctx context.Context, who deskside.Actor, session deskside.SessionID, id deskside.FileID, offset int64, r io.Reader, cut func()) (int64, error) {
 	size, err := d.mayUpload(ctx, who, session, id)
 	if err != nil {
 		return offset, err
@@ -114,10 +114,18 @@ func (d *Desk) Upload(ctx context.Context, who deskside.Actor, session deskside.
 	if offset > size {
 		return offset, deskside.Errorf(deskside.CodeFileOffset, "The file has %d bytes.", size)
 	}
+	hold, err := d.holdUpload(ctx, session, id, cut)
+	if err != nil {
+		return offset, err
+	}
+	defer hold.release(ctx)
 	watched := &watchedUpload{
-		r: io.LimitReader(r, size-offset), at: offset, now: d.now, looked: d.now(),
+		r: hold.reader(ctx, io.LimitReader(r, size-offset)), at: offset, now: d.now, looked: d.now(),
 		look: func(at int64) error {
 			_, err := d.mayUpload(ctx, who, session, id)
+			if err == nil {
+				err = hold.renew(ctx)
+			}
 			if err == nil {
 				d.progress(ctx, who, session, id, at)
 			}

@@ -116,6 +116,10 @@ func (d *Desk) carryOne(ctx context.Context, job deskside.Job) error {
 	if err != nil {
 		return err
 	}
+	now, err := d.store.Job(ctx, job.Invitation)
+	if err != nil || !now.Due.Equal(job.Due) {
+		return err // another node was faster, and what is known of the job is old
+	}
 	switch i.State {
 	case deskside.InvitationQueued:
 		return d.post(ctx, job, sender)

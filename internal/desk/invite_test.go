@@ -60,7 +60,7 @@ func (g *gateway) sent() int {
 type office struct {
 	t       *testing.T
 	ahead   *atomic.Int64
-	store   *store.SQLite
+	store   *store.Store
 	vault   *desk.Vault
 	gateway *gateway
 	desk    *desk.Desk

@@ -2,15 +2,22 @@ package desk
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"deskside"
 )
 
+// listsEvery is at how many ticks the lists are looked at.
+const listsEvery = 5
+
 // polled knows the watches of this desk, so that what the bus lost reaches
-// them all the same: the end of the log is looked at each tick.
+// them all the same: each tick asks how far the logs of their sessions go.
 type polled struct {
-	position int64 // in the log; only Run uses it
+	// Only Run uses these.
+	ticks  int
+	listed map[deskside.SessionID]int64 // how far the open sessions of the lists went
 
 	mu       sync.Mutex // guards what follows
 	sessions map[deskside.SessionID][]*Watch
@@ -19,7 +26,7 @@ type polled struct {
 
 func newPolled() *polled {
 	return &polled{
-		position: -1,
+		listed:   make(map[deskside.SessionID]int64),
 		sessions: make(map[deskside.SessionID][]*Watch),
 		lists:    make(map[*ListWatch]bool),
 	}
@@ -28,7 +35,8 @@ func newPolled() *polled {
 func (p *polled) add(w *Watch) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.sessions[w.session] = append(p.sessions[w.session], w)
+	old := p.sessions[w.session]
+	p.sessions[w.session] = append(old[:len(old):len(old)], w)
 }
 
 func (p *polled) drop(w *Watch) {
@@ -59,32 +67,90 @@ func (p *polled) dropList(l *ListWatch) {
 	delete(p.lists, l)
 }
 
-// hint tells everybody who watches the session that it has grown.
+// watched returns the sessions that somebody watches here.
+func (p *polled) watched() []deskside.SessionID {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(p.sessions))
+}
+
+// listing returns who looks at lists here, each once; an administrator stands
+// for everybody.
+func (p *polled) listing() map[deskside.AgentID]bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	agents := make(map[deskside.AgentID]bool)
+	for l := range p.lists {
+		agents[whose(l.who)] = true
+	}
+	if agents[""] {
+		return map[deskside.AgentID]bool{"": true}
+	}
+	return agents
+}
+
+// hint tells everybody who watches the session how far it goes.
 func (p *polled) hint(h deskside.Hint) {
 	p.mu.Lock()
-	watches := p.sessions[h.Session]
-	var lists []*ListWatch
-	for l := range p.lists {
-		lists = append(lists, l)
-	}
+	watches := p.sessions[h.Session] // never changed in place
 	p.mu.Unlock()
 	for _, w := range watches {
 		w.hear(deskside.Notice{Session: h.Session, Number: h.Number})
 	}
+}
+
+// changed tells the lists that a session is not as it was.
+func (p *polled) changed(id deskside.SessionID) {
+	p.mu.Lock()
+	lists := slices.Collect(maps.Keys(p.lists))
+	p.mu.Unlock()
 	for _, l := range lists {
-		l.change(h.Session)
+		l.change(id)
 	}
 }
 
-// poll hands on what the log says has grown since the last time.
+// poll hands on what the store says has grown.
 func (d *Desk) poll(ctx context.Context) error {
-	hints, position, err := d.store.Tail(ctx, d.polled.position)
+	hints, err := d.store.Numbers(ctx, d.polled.watched())
 	if err != nil {
 		return err
 	}
-	d.polled.position = position
 	for _, h := range hints {
 		d.polled.hint(h)
 	}
+	if d.polled.ticks++; d.polled.ticks%listsEvery != 0 {
+		return nil
+	}
+	return d.pollLists(ctx)
+}
+
+// pollLists tells the lists which of their sessions have begun, grown, or
+// ended since the last time.
+func (d *Desk) pollLists(ctx context.Context) error {
+	var open []deskside.SessionID
+	for agent := range d.polled.listing() {
+		ids, err := d.store.OpenSessions(ctx, agent)
+		if err != nil {
+			return err
+		}
+		open = append(open, ids...)
+	}
+	hints, err := d.store.Numbers(ctx, open)
+	if err != nil {
+		return err
+	}
+	now := make(map[deskside.SessionID]int64, len(hints))
+	for _, h := range hints {
+		now[h.Session] = h.Number
+		if d.polled.listed[h.Session] != h.Number {
+			d.polled.changed(h.Session)
+		}
+	}
+	for id := range d.polled.listed {
+		if _, still := now[id]; !still {
+			d.polled.changed(id)
+		}
+	}
+	d.polled.listed = now
 	return nil
 }

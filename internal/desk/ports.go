@@ -25,10 +25,9 @@ type Log interface {
 	// Events returns up to limit events after the given number, in order,
 	// as they were stored.
 	Events(ctx context.Context, id deskside.SessionID, after int64, limit int) ([]deskside.Event, error)
-	// Tail returns which sessions have grown since the position that an
-	// earlier call returned (-1 for none: it returns no hints and where the
-	// log ends now).
-	Tail(ctx context.Context, position int64) ([]deskside.Hint, int64, error)
+	// Numbers returns how far the logs of those sessions go, in any order and
+	// without those that there are none of.
+	Numbers(ctx context.Context, ids []deskside.SessionID) ([]deskside.Hint, error)
 }
 
 // Keys finds the keys and credentials that Log.Update stored. CodeNotFound
@@ -107,6 +106,10 @@ type Files interface {
 	// the same as some that nobody needed any more. False while some is being
 	// removed; that takes a moment.
 	HoldFile(ctx context.Context, id deskside.FileID) (bool, error)
+	// Lease makes something, by its name, the owner's until then, and says
+	// whether it is: it is not while it is another's. Unlease ends that.
+	Lease(ctx context.Context, name, owner string, until time.Time) (bool, error)
+	Unlease(ctx context.Context, name, owner string) error
 	// Bury calls remove with bytes that nobody needs any more, and forgets them
 	// where it succeeds. Nothing happens while a file is held.
 	Bury(ctx context.Context, remove func(context.Context, []deskside.Remains) error) error

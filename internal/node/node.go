@@ -21,7 +21,6 @@ import (
 
 	"deskside"
 	"deskside/internal/access"
-	"deskside/internal/bus"
 	"deskside/internal/desk"
 	"deskside/internal/relay"
 	"deskside/internal/store"
@@ -34,7 +33,10 @@ import (
 type Config struct {
 	Listen            string   // address to listen on
 	BaseURL           *url.URL // how people reach the server; by default, where it listens
-	Data              string   // the folder that holds the database
+	Data              string   // the folder that holds the database, the secret and the bytes of files, unless they are elsewhere
+	Database          string   // URL of a PostgreSQL database that nodes share; by default a file in Data
+	Replica           string   // URL of a server that follows it, for reads of History
+	Bus               string   // URL of the NATS server by which nodes tell each other; by default the database does
 	SecretFile        string   // by default DATA/secret; made where it is missing
 	Organisation      string
 	Contact           string
@@ -82,7 +84,8 @@ const (
 // A Node is one running server.
 type Node struct {
 	config Config
-	store  *store.SQLite
+	store  *store.Store
+	bus    nodeBus
 	desk   *desk.Desk
 	access *access.Access
 	log    *slog.Logger
@@ -113,21 +116,26 @@ func Open(ctx context.Context, config Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, filepath.Join(config.Data, "deskside.db"), store.Options{Clock: config.Clock, Logger: config.Logger})
+	db, err := store.Open(ctx, config.Database, store.Options{Clock: config.Clock, Logger: config.Logger, Replica: config.Replica})
 	if err != nil {
 		return nil, errors.Join(err, closeFiles())
 	}
-	d := desk.New(db, bus.NewLocal(), desk.Options{
+	notices, err := config.bus(ctx, secret)
+	if err != nil {
+		return nil, errors.Join(err, db.Close(), closeFiles())
+	}
+	d := desk.New(db, notices, desk.Options{
 		Vault: vault, Node: deskside.NewID(), KeyLife: config.KeyLife, IdleEnd: config.IdleEnd,
 		KeepFor: config.KeepMessages, Clock: config.Clock, Logger: config.Logger, Patience: config.KeyPatience,
 		Senders: senders, DailyLetters: config.InvitationsPerDay, KeepAddresses: config.KeepAddresses,
 		Files: fileOptions, Relay: config.Relay.Host,
 	})
-	return &Node{config: config, store: db, closeFiles: closeFiles, relaySecret: vault.RelaySecret(), desk: d, access: access.New(db, config.Clock), log: config.Logger}, nil
+	return &Node{config: config, store: db, bus: notices, closeFiles: closeFiles, relaySecret: vault.RelaySecret(), desk: d, access: access.New(db, config.Clock), log: config.Logger}, nil
 }
 
 func (c *Config) setDefaults() {
 	set(&c.Listen, DefaultListen)
+	set(&c.Database, filepath.Join(c.Data, "deskside.db"))
 	set(&c.SecretFile, filepath.Join(c.Data, "secret"))
 	set(&c.Organisation, "Deskside")
 	set(&c.Language, "en")
@@ -175,7 +183,7 @@ func loadSecret(path string) ([]byte, error) {
 func (n *Node) Access() *access.Access { return n.access }
 
 // Close closes the node's data. Serve does so itself.
-func (n *Node) Close() error { return errors.Join(n.store.Close(), n.closeFiles()) }
+func (n *Node) Close() error { return errors.Join(n.bus.Close(), n.store.Close(), n.closeFiles()) }
 
 // Serve answers until ctx ends; then it sends everybody away, to come back to
 // the next server, finishes what has begun, and closes the node.
@@ -200,6 +208,7 @@ func (n *Node) Serve(ctx context.Context) error {
 		running.Go(func() { r.run(clock, n.mayRelay) })
 		listener, access = http, r.access
 	}
+	n.measure(metrics)
 	surface, err := n.surface(base, access, metrics)
 	if err != nil {
 		stopClock()
@@ -269,6 +278,6 @@ func (n *Node) surface(base *url.URL, relay web.Relay, metrics *prometheus.Regis
 		Organisation: n.config.Organisation, Contact: n.config.Contact,
 		Logo: n.config.Logo, Colour: n.config.Colour,
 		Country: n.config.Country, SMSCountries: n.config.SMSCountries, Language: n.config.Language, TrustedProxies: n.config.TrustedProxies,
-		Ready: n.store.Ready, Metrics: metrics, Logger: n.log, Relay: relay,
+		Ready: n.store.Ready, Degraded: n.bus.Healthy, Metrics: metrics, Logger: n.log, Relay: relay,
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -74,42 +75,54 @@ func (l *Log) String() string {
 }
 
 // Start runs a node until the test ends. change may set fields of its
-// configuration.
+// configuration. With DESKSIDE_NODES set in the environment it runs two of
+// them, see [startTwo].
 func Start(t testing.TB, change ...func(*node.Config)) *Server {
 	t.Helper()
 	s := &Server{Clock: new(Clock), Log: new(Log)}
-	ready := make(chan string, 1)
 	config := node.Config{
 		Listen: "127.0.0.1:0", Data: t.TempDir(), Organisation: "Example Support", Clock: s.Clock.Now,
 		KeyPatience: time.Nanosecond, Logger: slog.New(slog.NewTextHandler(s.Log, nil)),
-		Ready: func(u string) { ready <- u },
 	}
 	for _, f := range change {
 		f(&config)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	if os.Getenv("DESKSIDE_NODES") != "" && config.TLSCert == "" {
+		s.startTwo(t, config)
+		return s
+	}
+	s.Node, s.URL, _ = s.run(t, config)
+	return s
+}
+
+// run runs a node until the test ends, or stop is called.
+func (s *Server) run(t testing.TB, config node.Config) (n *node.Node, url string, stop func()) {
+	t.Helper()
+	ready := make(chan string, 1)
+	config.Ready = func(u string) { ready <- u }
+	ctx, cancel := context.WithCancel(context.Background())
 	n, err := node.Open(ctx, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Node = n
 	if s.setup, err = n.Access().SetupToken(ctx); err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- n.Serve(ctx) }()
 	select {
-	case s.URL = <-ready:
+	case url = <-ready:
 	case err := <-done:
 		t.Fatalf("serve: %v", err)
 	}
-	t.Cleanup(func() {
-		stop()
+	stop = sync.OnceFunc(func() {
+		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("stop: %v", err)
 		}
 	})
-	return s
+	t.Cleanup(stop)
+	return n, url, stop
 }
 
 // Password is every test agent's.

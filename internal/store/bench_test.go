@@ -8,13 +8,19 @@ import (
 	"time"
 
 	"deskside"
+	"deskside/internal/postgrestest"
 	"deskside/internal/store"
 )
 
 // BenchmarkUpdate stores messages of 120 bytes in 500 sessions with 512
 // writers that wait, as a busy server does.
 func BenchmarkUpdate(b *testing.B) {
-	s, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "bench.db"), store.Options{})
+	b.Run("SQLite", func(b *testing.B) { benchmarkUpdate(b, filepath.Join(b.TempDir(), "bench.db")) })
+	b.Run("PostgreSQL", func(b *testing.B) { benchmarkUpdate(b, postgrestest.New(b)) })
+}
+
+func benchmarkUpdate(b *testing.B, source string) {
+	s, err := store.Open(b.Context(), source, store.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -69,7 +69,7 @@ func forgottenLeavesNoByte(t *testing.T) {
 	}
 }
 
-func say(t *testing.T, s *store.SQLite, id deskside.SessionID, bodies ...deskside.Body) {
+func say(t *testing.T, s *store.Store, id deskside.SessionID, bodies ...deskside.Body) {
 	t.Helper()
 	for _, body := range bodies {
 		if err := add(t.Context(), s, id, body); err != nil {

@@ -11,20 +11,20 @@ const QueueLength = queueLength
 
 // Break makes the store meet a fault as if the disk had failed, and returns
 // what a write hears of it.
-func Break(s *SQLite) error {
+func Break(s *Store) error {
 	return s.do(context.Background(), func(*tx) error { return driver.ErrBadConn })
 }
 
 // Pragma sets a pragma on the writer's connection.
-func Pragma(s *SQLite, pragma string) error {
+func Pragma(s *Store, pragma string) error {
 	return s.do(context.Background(), func(t *tx) error {
-		_, err := t.db.conn.ExecContext(context.Background(), "PRAGMA "+pragma)
+		_, err := t.transaction.(*sqliteTx).conn.ExecContext(context.Background(), "PRAGMA "+pragma)
 		return err
 	})
 }
 
 // Check looks for damage, in the index of History too.
-func Check(s *SQLite) error {
+func Check(s *Store) error {
 	return s.do(context.Background(), func(t *tx) error {
 		if err := t.exec("INSERT INTO history (history) VALUES ('integrity-check')"); err != nil {
 			return err

@@ -17,7 +17,7 @@ import (
 )
 
 // fill posts until a write is refused, and returns how many were stored.
-func fill(t *testing.T, s *store.SQLite, text string) (stored int) {
+func fill(t *testing.T, s *store.Store, text string) (stored int) {
 	t.Helper()
 	for {
 		err := post(t.Context(), s, "s", text)
@@ -211,7 +211,7 @@ const victimMessages = 60
 // postThroughFaults posts messages one by one, each under an id of its own and
 // again until it is acknowledged, as a browser does.
 func postThroughFaults(t *testing.T, path string) {
-	var s *store.SQLite
+	var s *store.Store
 	eventually(t, "it opens", func() (ok bool) {
 		var err error
 		s, err = store.Open(t.Context(), path, store.Options{})
@@ -239,7 +239,7 @@ func postThroughFaults(t *testing.T, path string) {
 	_ = s.Close()
 }
 
-func postOnce(ctx context.Context, s *store.SQLite, id string) error {
+func postOnce(ctx context.Context, s *store.Store, id string) error {
 	_, err := s.Update(ctx, "s", func(x *deskside.Session) (deskside.Change, error) {
 		var c deskside.Change
 		if x.Number == 0 {
@@ -254,7 +254,7 @@ func postOnce(ctx context.Context, s *store.SQLite, id string) error {
 }
 
 // wantMessages wants the messages 0 to n-1 in the log, each once, in order.
-func wantMessages(t *testing.T, s *store.SQLite, n int) {
+func wantMessages(t *testing.T, s *store.Store, n int) {
 	t.Helper()
 	events, err := s.Events(t.Context(), "s", 0, 10*n)
 	if err != nil {

@@ -19,13 +19,16 @@ const (
 	buryAtOnce = 100
 )
 
-// buryingSetting stands among the settings while somebody removes bytes: its
-// value is when they began.
-const buryingSetting = "burying"
+// burying is the moment at which somebody began to remove bytes; there is none
+// while nobody does.
+const burying = "burying"
 
 // setFile stores what is known of a file's bytes. Content that it does not
 // name any more remains.
 func (t *tx) setFile(row int64, f *deskside.StoredFile) error {
+	if err := t.alone(); err != nil { // whoever removes bytes looks at files and remains as they are
+		return err
+	}
 	if f.Gone {
 		return t.dropFile(f.File)
 	}
@@ -37,7 +40,7 @@ func (t *tx) setFile(row int64, f *deskside.StoredFile) error {
 	if !f.Due.IsZero() {
 		due = millis(f.Due)
 	}
-	err = t.exec(`INSERT INTO files (id, session, content, picture, preview, due, tries) VALUES (?, ?, ?, ?, ?, ?, ?)
+	err = t.exec(`INSERT INTO files (id, session, content, picture, preview, due, tries) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (id) DO UPDATE SET content = excluded.content, picture = excluded.picture, preview = excluded.preview,
 		due = excluded.due, tries = excluded.tries, held = NULL`,
 		string(f.File), row, f.Content, f.Picture, f.Preview, due, f.Tries)
@@ -47,7 +50,7 @@ func (t *tx) setFile(row int64, f *deskside.StoredFile) error {
 // contents returns what a file names.
 func (t *tx) contents(id deskside.FileID) ([][]byte, error) {
 	sums := make([][]byte, 3)
-	_, err := t.scan("SELECT content, picture, preview FROM files WHERE id = ?", []any{string(id)}, &sums[0], &sums[1], &sums[2])
+	_, err := t.scan("SELECT content, picture, preview FROM files WHERE id = $1", []any{string(id)}, &sums[0], &sums[1], &sums[2])
 	return sums, err
 }
 
@@ -58,8 +61,8 @@ func (t *tx) dropFile(id deskside.FileID) error {
 		return err
 	}
 	return errors.Join(
-		t.exec("DELETE FROM files WHERE id = ?", string(id)),
-		t.exec("INSERT OR IGNORE INTO remains (content, upload) VALUES (x'', ?)", string(id)),
+		t.exec("DELETE FROM files WHERE id = $1", string(id)),
+		t.exec("INSERT INTO remains (content, upload) VALUES ($1, $2) ON CONFLICT DO NOTHING", []byte{}, string(id)),
 		t.leave(sums))
 }
 
@@ -70,8 +73,8 @@ func (t *tx) leave(sums [][]byte) error {
 		if sum == nil {
 			continue
 		}
-		errs = append(errs, t.exec(`INSERT OR IGNORE INTO remains (content, upload) SELECT ?1, ''
-			WHERE NOT EXISTS (SELECT 1 FROM files WHERE content = ?1 OR picture = ?1 OR preview = ?1)`, sum))
+		errs = append(errs, t.exec(`INSERT INTO remains (content, upload) SELECT $1, ''
+			WHERE NOT EXISTS (SELECT 1 FROM files WHERE content = $1 OR picture = $1 OR preview = $1) ON CONFLICT DO NOTHING`, sum))
 	}
 	return errors.Join(errs...)
 }
@@ -80,7 +83,7 @@ func (t *tx) leave(sums [][]byte) error {
 func (t *tx) dropFilesOf(row int64) error {
 	for {
 		var id deskside.FileID
-		found, err := t.scan("SELECT id FROM files WHERE session = ? LIMIT 1", []any{row}, &id)
+		found, err := t.scan("SELECT id FROM files WHERE session = $1 LIMIT 1", []any{row}, &id)
 		if err != nil || !found {
 			return err
 		}
@@ -102,7 +105,7 @@ func (r *fileRow) fields() []any {
 	return []any{&r.File, &r.Session, &r.Content, &r.Picture, &r.Preview, &r.due, &r.Tries}
 }
 
-func (s *SQLite) filesWhere(ctx context.Context, rest string, args ...any) ([]deskside.StoredFile, error) {
+func (s *Store) filesWhere(ctx context.Context, rest string, args ...any) ([]deskside.StoredFile, error) {
 	rows, err := query(ctx, s, "read files", (*fileRow).fields, selectFile+rest, args...)
 	files := make([]deskside.StoredFile, 0, len(rows))
 	for _, r := range rows {
@@ -115,8 +118,8 @@ func (s *SQLite) filesWhere(ctx context.Context, rest string, args ...any) ([]de
 }
 
 // File implements desk.Files.
-func (s *SQLite) File(ctx context.Context, id deskside.FileID) (deskside.StoredFile, error) {
-	files, err := s.filesWhere(ctx, "WHERE f.id = ?", string(id))
+func (s *Store) File(ctx context.Context, id deskside.FileID) (deskside.StoredFile, error) {
+	files, err := s.filesWhere(ctx, "WHERE f.id = $1", string(id))
 	if err == nil && len(files) == 0 {
 		err = deskside.Errorf(deskside.CodeNotFound, "There is no such file.")
 	}
@@ -127,22 +130,22 @@ func (s *SQLite) File(ctx context.Context, id deskside.FileID) (deskside.StoredF
 }
 
 // DueFiles implements desk.Files.
-func (s *SQLite) DueFiles(ctx context.Context, now time.Time, limit int) ([]deskside.StoredFile, error) {
+func (s *Store) DueFiles(ctx context.Context, now time.Time, limit int) ([]deskside.StoredFile, error) {
 	return s.filesWhere(ctx, `WHERE f.id IN (
-		SELECT id FROM (SELECT id, due, row_number() OVER (PARTITION BY session ORDER BY due) AS turn FROM files WHERE due <= ?)
-		WHERE turn = 1 ORDER BY due LIMIT ?) ORDER BY f.due`, millis(now), limit)
+		SELECT id FROM (SELECT id, due, row_number() OVER (PARTITION BY session ORDER BY due) AS turn FROM files WHERE due <= $1) AS d
+		WHERE turn = 1 ORDER BY due LIMIT $2) ORDER BY f.due`, millis(now), limit)
 }
 
 // OldFiles implements desk.Files.
-func (s *SQLite) OldFiles(ctx context.Context, ended time.Time, limit int) ([]deskside.StoredFile, error) {
-	return s.filesWhere(ctx, "WHERE s.ended < ? AND f.due IS NULL LIMIT ?", millis(ended), limit)
+func (s *Store) OldFiles(ctx context.Context, ended time.Time, limit int) ([]deskside.StoredFile, error) {
+	return s.filesWhere(ctx, "WHERE s.ended < $1 AND f.due IS NULL LIMIT $2", millis(ended), limit)
 }
 
 // ClaimFile implements desk.Files.
-func (s *SQLite) ClaimFile(ctx context.Context, f deskside.StoredFile, until time.Time) (claimed bool, err error) {
+func (s *Store) ClaimFile(ctx context.Context, f deskside.StoredFile, until time.Time) (claimed bool, err error) {
 	err = s.do(ctx, func(t *tx) error {
 		var one int
-		claimed, err = t.scan("UPDATE files SET due = ? WHERE id = ? AND due = ? RETURNING 1",
+		claimed, err = t.scan("UPDATE files SET due = $1 WHERE id = $2 AND due = $3 RETURNING 1",
 			[]any{millis(until), string(f.File), millis(f.Due)}, &one)
 		return err
 	})
@@ -150,13 +153,13 @@ func (s *SQLite) ClaimFile(ctx context.Context, f deskside.StoredFile, until tim
 }
 
 // HoldFile implements desk.Files.
-func (s *SQLite) HoldFile(ctx context.Context, id deskside.FileID) (held bool, err error) {
+func (s *Store) HoldFile(ctx context.Context, id deskside.FileID) (held bool, err error) {
 	err = s.do(ctx, func(t *tx) error {
-		burying, err := t.burying()
-		if held = !burying; err != nil || !held {
+		someone, err := t.burying()
+		if held = !someone; err != nil || !held {
 			return err
 		}
-		return t.exec("UPDATE files SET held = ? WHERE id = ?", millis(t.s.now()), string(id))
+		return t.exec("UPDATE files SET held = $1 WHERE id = $2", millis(t.s.now()), string(id))
 	})
 	return held, err
 }
@@ -164,17 +167,42 @@ func (s *SQLite) HoldFile(ctx context.Context, id deskside.FileID) (held bool, e
 // burying says whether somebody removes bytes now.
 func (t *tx) burying() (bool, error) {
 	var one int
-	return t.scan("SELECT 1 FROM settings WHERE name = ? AND value > ?", []any{buryingSetting, millis(t.s.now().Add(-buryingFor))}, &one)
+	return t.scan("SELECT 1 FROM moments WHERE name = $1 AND at > $2", []any{burying, millis(t.s.now().Add(-buryingFor))}, &one)
+}
+
+// Lease implements desk.Files.
+func (s *Store) Lease(ctx context.Context, name, owner string, until time.Time) (held bool, err error) {
+	err = s.do(ctx, func(t *tx) error {
+		var one int
+		held, err = t.scan(`INSERT INTO leases (name, owner, until) VALUES ($1, $2, $3)
+			ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
+			WHERE leases.owner = excluded.owner OR leases.until <= $4 RETURNING 1`,
+			[]any{name, owner, millis(until), millis(t.s.now())}, &one)
+		return err
+	})
+	return held, err
+}
+
+// Unlease implements desk.Files.
+func (s *Store) Unlease(ctx context.Context, name, owner string) error {
+	return s.do(ctx, func(t *tx) error {
+		return t.exec("DELETE FROM leases WHERE name = $1 AND owner = $2", name, owner)
+	})
 }
 
 // Bury implements desk.Files.
-func (s *SQLite) Bury(ctx context.Context, remove func(context.Context, []deskside.Remains) error) error {
-	var remains []deskside.Remains
+func (s *Store) Bury(ctx context.Context, remove func(context.Context, []deskside.Remains) error) error {
+	var some bool
 	err := s.do(ctx, func(t *tx) (err error) {
-		remains, err = t.exhume()
+		some, err = t.exhume()
 		return err
 	})
-	if err != nil || len(remains) == 0 {
+	if err != nil || !some {
+		return err
+	}
+	remains, err := query(ctx, s, "read remains", func(r *deskside.Remains) []any { return []any{&r.Content, &r.Upload} },
+		"SELECT content, upload FROM remains LIMIT $1", buryAtOnce)
+	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, buryingFor/2)
@@ -183,9 +211,9 @@ func (s *SQLite) Bury(ctx context.Context, remove func(context.Context, []desksi
 		return err // and again once buryingFor is over
 	}
 	return s.do(context.WithoutCancel(ctx), func(t *tx) error {
-		errs := []error{t.exec("DELETE FROM settings WHERE name = ?", buryingSetting)}
+		errs := []error{t.exec("DELETE FROM moments WHERE name = $1", burying)}
 		for _, r := range remains {
-			errs = append(errs, t.exec("DELETE FROM remains WHERE content = ? AND upload = ?", contentOf(r), string(r.Upload)))
+			errs = append(errs, t.exec("DELETE FROM remains WHERE content = $1 AND upload = $2", contentOf(r), string(r.Upload)))
 		}
 		return errors.Join(errs...)
 	})
@@ -199,37 +227,27 @@ func contentOf(r deskside.Remains) []byte {
 	return r.Content
 }
 
-// exhume returns bytes to be removed, unless somebody does that or holds a
-// file. It lets nobody hold one from now on.
-func (t *tx) exhume() (remains []deskside.Remains, err error) {
-	const again = `DELETE FROM remains WHERE EXISTS (SELECT 1 FROM files f
+// exhume says whether there are bytes to be removed, unless somebody does that
+// or holds a file. Then nobody can hold one from now on.
+func (t *tx) exhume() (bool, error) {
+	const inUse = `DELETE FROM remains WHERE EXISTS (SELECT 1 FROM files f
 		WHERE f.content = remains.content OR f.picture = remains.content OR f.preview = remains.content)`
 	var one int
 	if some, err := t.scan("SELECT 1 FROM remains LIMIT 1", nil, &one); err != nil || !some {
-		return nil, err
+		return false, err
 	}
-	burying, err := t.burying()
-	if err != nil || burying {
-		return nil, err
+	someone, err := t.burying()
+	if err != nil || someone {
+		return false, err
 	}
-	held, err := t.scan("SELECT 1 FROM files WHERE held > ? LIMIT 1", []any{millis(t.s.now().Add(-heldFor))}, &one)
+	held, err := t.scan("SELECT 1 FROM files WHERE held > $1 LIMIT 1", []any{millis(t.s.now().Add(-heldFor))}, &one)
 	if err != nil || held {
-		return nil, err
+		return false, err
 	}
-	if err := errors.Join(t.exec(again), t.exec("REPLACE INTO settings (name, value) VALUES (?, ?)", buryingSetting, millis(t.s.now()))); err != nil {
-		return nil, err
-	}
-	return t.remains()
+	return true, errors.Join(t.exec(inUse), t.since(burying, millis(t.s.now())))
 }
 
-func (t *tx) remains() (all []deskside.Remains, err error) {
-	statement, err := t.db.prepare("SELECT content, upload FROM remains LIMIT ?")
-	if err != nil {
-		return nil, err
-	}
-	rows, err := statement.QueryContext(context.Background(), buryAtOnce)
-	if err != nil {
-		return nil, err
-	}
-	return collect(rows, func(r *deskside.Remains) []any { return []any{&r.Content, &r.Upload} })
+// since notes since when something has been so.
+func (t *tx) since(name string, at int64) error {
+	return t.exec("INSERT INTO moments (name, at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET at = excluded.at", name, at)
 }

@@ -14,7 +14,7 @@ func (t *tx) setJob(row int64, j *deskside.Job) error {
 	if !j.Due.IsZero() {
 		due = millis(j.Due)
 	}
-	return t.exec(`INSERT INTO invitations (id, session, address, letter, due, reference, polls, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	return t.exec(`INSERT INTO invitations (id, session, address, letter, due, reference, polls, made) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (id) DO UPDATE SET letter = excluded.letter, due = excluded.due, reference = excluded.reference, polls = excluded.polls`,
 		string(j.Invitation), row, j.Address, j.Letter, due, j.Reference, j.Polls, millis(t.s.now()))
 }
@@ -38,7 +38,7 @@ func (r *jobRow) job() deskside.Job {
 	return r.Job
 }
 
-func (s *SQLite) jobsWhere(ctx context.Context, rest string, args ...any) ([]deskside.Job, error) {
+func (s *Store) jobsWhere(ctx context.Context, rest string, args ...any) ([]deskside.Job, error) {
 	rows, err := query(ctx, s, "read invitations", (*jobRow).fields, selectJob+rest, args...)
 	jobs := make([]deskside.Job, 0, len(rows))
 	for _, r := range rows {
@@ -48,18 +48,18 @@ func (s *SQLite) jobsWhere(ctx context.Context, rest string, args ...any) ([]des
 }
 
 // DueJobs implements desk.Jobs.
-func (s *SQLite) DueJobs(ctx context.Context, now time.Time, limit int) ([]deskside.Job, error) {
-	return s.jobsWhere(ctx, "WHERE i.due <= ? ORDER BY i.due LIMIT ?", millis(now), limit)
+func (s *Store) DueJobs(ctx context.Context, now time.Time, limit int) ([]deskside.Job, error) {
+	return s.jobsWhere(ctx, "WHERE i.due <= $1 ORDER BY i.due LIMIT $2", millis(now), limit)
 }
 
 // JobsOf implements desk.Jobs.
-func (s *SQLite) JobsOf(ctx context.Context, id deskside.SessionID) ([]deskside.Job, error) {
-	return s.jobsWhere(ctx, "WHERE i.session = (SELECT row FROM sessions WHERE id = ?)", string(id))
+func (s *Store) JobsOf(ctx context.Context, id deskside.SessionID) ([]deskside.Job, error) {
+	return s.jobsWhere(ctx, "WHERE i.session = (SELECT s.row FROM sessions s WHERE s.id = $1)", string(id))
 }
 
 // Job implements desk.Jobs.
-func (s *SQLite) Job(ctx context.Context, id deskside.InvitationID) (deskside.Job, error) {
-	jobs, err := s.jobsWhere(ctx, "WHERE i.id = ?", string(id))
+func (s *Store) Job(ctx context.Context, id deskside.InvitationID) (deskside.Job, error) {
+	jobs, err := s.jobsWhere(ctx, "WHERE i.id = $1", string(id))
 	if err == nil && len(jobs) == 0 {
 		err = deskside.Errorf(deskside.CodeNotFound, "There is no such invitation.")
 	}
@@ -71,15 +71,15 @@ func (s *SQLite) Job(ctx context.Context, id deskside.InvitationID) (deskside.Jo
 
 // ForgetAddresses implements desk.Jobs. What remains in the files is purged
 // with the next sessions that are erased, within purgeEvery.
-func (s *SQLite) ForgetAddresses(ctx context.Context, before time.Time) error {
+func (s *Store) ForgetAddresses(ctx context.Context, before time.Time) error {
 	return s.do(ctx, func(t *tx) error {
 		var one int
-		const old = " FROM invitations WHERE made < ? AND address IS NOT NULL"
+		const old = " FROM invitations WHERE made < $1 AND address IS NOT NULL"
 		found, err := t.scan("SELECT 1"+old+" LIMIT 1", []any{millis(before)}, &one)
 		if err != nil || !found {
 			return err
 		}
-		if err := t.exec("UPDATE invitations SET address = NULL WHERE made < ? AND address IS NOT NULL", millis(before)); err != nil {
+		if err := t.exec("UPDATE invitations SET address = NULL WHERE made < $1 AND address IS NOT NULL", millis(before)); err != nil {
 			return err
 		}
 		return t.leaveResidue()
@@ -87,12 +87,12 @@ func (s *SQLite) ForgetAddresses(ctx context.Context, before time.Time) error {
 }
 
 // Spend implements desk.Notes.
-func (s *SQLite) Spend(ctx context.Context, allowances []deskside.Allowance) (over int, err error) {
+func (s *Store) Spend(ctx context.Context, allowances []deskside.Allowance) (over int, err error) {
 	err = s.do(ctx, func(t *tx) error {
 		over = -1
 		for i, a := range allowances {
 			var n int
-			_, err := t.scan("SELECT count(*) FROM attempts WHERE kind = ? AND subject = ? AND at >= ?", []any{a.Kind, a.Subject, millis(a.Since)}, &n)
+			_, err := t.scan("SELECT count(*) FROM attempts WHERE kind = $1 AND subject = $2 AND at >= $3", []any{a.Kind, a.Subject, millis(a.Since)}, &n)
 			if err != nil {
 				return err
 			}
@@ -102,7 +102,7 @@ func (s *SQLite) Spend(ctx context.Context, allowances []deskside.Allowance) (ov
 			}
 		}
 		for _, a := range allowances {
-			if err := t.exec("INSERT INTO attempts (kind, subject, at) VALUES (?, ?, ?)", a.Kind, a.Subject, millis(t.s.now())); err != nil {
+			if err := t.exec("INSERT INTO attempts (kind, subject, at) VALUES ($1, $2, $3)", a.Kind, a.Subject, millis(t.s.now())); err != nil {
 				return err
 			}
 		}
@@ -112,7 +112,7 @@ func (s *SQLite) Spend(ctx context.Context, allowances []deskside.Allowance) (ov
 }
 
 // Texts implements desk.Notes.
-func (s *SQLite) Texts(ctx context.Context) (map[string]deskside.InvitationTexts, error) {
+func (s *Store) Texts(ctx context.Context) (map[string]deskside.InvitationTexts, error) {
 	type row struct {
 		language string
 		deskside.InvitationTexts
@@ -128,8 +128,9 @@ func (s *SQLite) Texts(ctx context.Context) (map[string]deskside.InvitationTexts
 }
 
 // SetTexts implements desk.Notes.
-func (s *SQLite) SetTexts(ctx context.Context, language string, t deskside.InvitationTexts) error {
+func (s *Store) SetTexts(ctx context.Context, language string, t deskside.InvitationTexts) error {
 	return s.do(ctx, func(tx *tx) error {
-		return tx.exec("REPLACE INTO texts (language, sms, subject, mail) VALUES (?, ?, ?, ?)", language, t.SMS, t.Subject, t.Mail)
+		return tx.exec(`INSERT INTO texts (language, sms, subject, mail) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (language) DO UPDATE SET sms = excluded.sms, subject = excluded.subject, mail = excluded.mail`, language, t.SMS, t.Subject, t.Mail)
 	})
 }

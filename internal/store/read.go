@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 
 	"deskside"
 )
@@ -13,15 +12,17 @@ func notFound() error { return deskside.Errorf(deskside.CodeNotFound, "There is 
 
 // View implements desk.Log. It waits for the writer only where that works on
 // this very session.
-func (s *SQLite) View(ctx context.Context, id deskside.SessionID, look func(*deskside.Session) error) error {
+func (s *Store) View(ctx context.Context, id deskside.SessionID, look func(*deskside.Session) error) error {
 	for {
 		f, removed := s.sessions.get(id)
-		if f == nil {
-			var err error
-			if f, err = s.fold(ctx, id); err != nil {
-				return failed("read a session", err)
-			}
+		var err error
+		if f != nil {
+			err = s.refresh(ctx, f)
+		} else if f, err = s.fold(ctx, id); err == nil {
 			s.sessions.offer(f, removed)
+		}
+		if err != nil {
+			return failed("read a session", err)
 		}
 		if seen, err := f.look(look); seen {
 			return err
@@ -39,44 +40,78 @@ func (f *folded) look(look func(*deskside.Session) error) (seen bool, err error)
 	return true, look(f.session)
 }
 
-// fold reads a session that is not in memory.
-func (s *SQLite) fold(ctx context.Context, id deskside.SessionID) (*folded, error) {
-	db, err := s.reader()
+// refresh adds what other nodes have appended to a session in memory.
+func (s *Store) refresh(ctx context.Context, f *folded) error {
+	row, known := f.position()
+	number, err := s.engine.number(ctx, row, known)
+	if err != nil || number == known {
+		return err
+	}
+	if number == 0 {
+		return notFound() // erased
+	}
+	events, err := s.eventsOf(ctx, row, known)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	f := &folded{session: &deskside.Session{ID: id}}
-	if err := db.read.QueryRowContext(ctx, "SELECT row FROM sessions WHERE id = ?", string(id)).Scan(&f.row); err != nil {
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil, notFound()
-		}
-		return nil, err
-	}
-	rows, err := db.read.QueryContext(ctx, "SELECT json FROM events WHERE session = ? ORDER BY seq", f.row)
-	if err != nil {
-		return nil, err
-	}
-	events, err := readEvents(rows)
-	if err == nil && len(events) == 0 {
-		err = notFound() // erased meanwhile
-	}
-	if err != nil {
-		return nil, err
-	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.apply(events)
+	return nil
+}
+
+// position returns the session's row, and how far it is known.
+func (f *folded) position() (row, number int64) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.row, f.session.Number
+}
+
+// apply folds those events that come next.
+func (f *folded) apply(events []deskside.Event) {
 	for i := range events {
-		f.session.Apply(&events[i])
+		if events[i].Seq == f.session.Number+1 {
+			f.session.Apply(&events[i])
+		}
 	}
+}
+
+// fold reads a session that is not in memory.
+func (s *Store) fold(ctx context.Context, id deskside.SessionID) (*folded, error) {
+	missing := notFound()
+	row, err := one(ctx, s, "read a session", missing, func(n *int64) []any { return []any{n} }, "SELECT s.row FROM sessions s WHERE s.id = $1", string(id))
+	if err != nil {
+		return nil, err
+	}
+	events, err := s.eventsOf(ctx, row, 0)
+	if err == nil && len(events) == 0 {
+		err = missing // erased meanwhile
+	}
+	if err != nil {
+		return nil, err
+	}
+	f := &folded{session: &deskside.Session{ID: id}, row: row}
+	f.apply(events)
 	return f, nil
 }
 
+// eventsOf reads the log of a session from after a number to its end.
+func (s *Store) eventsOf(ctx context.Context, row, after int64) ([]deskside.Event, error) {
+	return s.readEvents(ctx, "SELECT json FROM events WHERE session = $1 AND seq > $2 ORDER BY seq", row, after)
+}
+
 // Events implements desk.Log.
-func (s *SQLite) Events(ctx context.Context, id deskside.SessionID, after int64, limit int) ([]deskside.Event, error) {
-	db, err := s.reader()
+func (s *Store) Events(ctx context.Context, id deskside.SessionID, after int64, limit int) ([]deskside.Event, error) {
+	return s.readEvents(ctx, `SELECT e.json FROM events e WHERE e.session = (SELECT s.row FROM sessions s WHERE s.id = $1)
+		AND e.seq > $2 ORDER BY e.seq LIMIT $3`, string(id), after, limit)
+}
+
+func (s *Store) readEvents(ctx context.Context, query string, args ...any) ([]deskside.Event, error) {
+	db, err := s.engine.reader()
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.read.QueryContext(ctx, `SELECT e.json FROM events e WHERE e.session = (SELECT row FROM sessions WHERE id = ?)
-		AND e.seq > ? ORDER BY e.seq LIMIT ?`, string(id), after, limit)
+	rows, err := db.QueryContext(ctx, query, s.engine.values(args)...)
 	if err != nil {
 		return nil, failed("read events", err)
 	}
@@ -100,28 +135,15 @@ func readEvents(rows *sql.Rows) (events []deskside.Event, err error) {
 	return events, rows.Err()
 }
 
-// Tail implements desk.Log. A position is a row of the table of events.
-func (s *SQLite) Tail(ctx context.Context, position int64) ([]deskside.Hint, int64, error) {
-	db, err := s.reader()
-	if err != nil {
-		return nil, position, err
+// Numbers implements desk.Log.
+func (s *Store) Numbers(ctx context.Context, ids []deskside.SessionID) ([]deskside.Hint, error) {
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	var end int64
-	if err := db.read.QueryRowContext(ctx, "SELECT coalesce(max(rowid), 0) FROM events").Scan(&end); err != nil {
-		return nil, position, failed("read the end of the log", err)
-	}
-	if position < 0 || end <= position { // the end falls where the newest events were erased
-		return nil, max(position, end), nil
-	}
-	rows, err := db.read.QueryContext(ctx, `SELECT s.id, t.number FROM
-		(SELECT session, max(seq) AS number FROM events WHERE rowid > ? AND rowid <= ? GROUP BY session) t
-		JOIN sessions s ON s.row = t.session`, position, end)
-	if err != nil {
-		return nil, position, failed("read the end of the log", err)
-	}
-	hints, err := collect(rows, func(h *deskside.Hint) []any { return []any{&h.Session, &h.Number} })
-	return hints, end, failed("read the end of the log", err)
+	return s.engine.numbers(ctx, ids)
 }
+
+func hintFields(h *deskside.Hint) []any { return []any{&h.Session, &h.Number} }
 
 // collect reads every row into a T, whose fields fields names.
 func collect[T any](rows *sql.Rows, fields func(*T) []any) (all []T, err error) {
@@ -137,12 +159,17 @@ func collect[T any](rows *sql.Rows, fields func(*T) []any) (all []T, err error) 
 }
 
 // query reads every row of a query into a T.
-func query[T any](ctx context.Context, s *SQLite, what string, fields func(*T) []any, sql string, args ...any) ([]T, error) {
-	db, err := s.reader()
+func query[T any](ctx context.Context, s *Store, what string, fields func(*T) []any, sql string, args ...any) ([]T, error) {
+	db, err := s.engine.reader()
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.read.QueryContext(ctx, sql, args...)
+	return queryFrom(ctx, s, db, what, fields, sql, args...)
+}
+
+// queryFrom is query from those connections.
+func queryFrom[T any](ctx context.Context, s *Store, db *sql.DB, what string, fields func(*T) []any, sql string, args ...any) ([]T, error) {
+	rows, err := db.QueryContext(ctx, sql, s.engine.values(args)...)
 	if err != nil {
 		return nil, failed(what, err)
 	}
@@ -152,7 +179,7 @@ func query[T any](ctx context.Context, s *SQLite, what string, fields func(*T) [
 
 // one reads the only row of a query; missing is the refusal where there is
 // none.
-func one[T any](ctx context.Context, s *SQLite, what string, missing error, fields func(*T) []any, sql string, args ...any) (T, error) {
+func one[T any](ctx context.Context, s *Store, what string, missing error, fields func(*T) []any, sql string, args ...any) (T, error) {
 	all, err := query(ctx, s, what, fields, sql, args...)
 	if err == nil && len(all) == 0 {
 		err = missing

@@ -1,94 +1,43 @@
-// Package store keeps the log of every session, and the rest, in SQLite.
-//
-// It guarantees:
-//   - What a call has stored is on stable storage when the call returns: WAL
-//     with synchronous=FULL. The first write or sync that fails stops the
-//     acknowledging; the database is closed, opened anew and checked before it
-//     goes on (recover.go).
-//   - Numbers of a session have no gap, and nobody reads an event before its
-//     transaction has committed.
-//   - Everything that waits is stored by one transaction with one sync (group
-//     commit, writer.go). No call waits for a timer.
-//   - A call that fails, even by a defect of its caller, hurts no other call
-//     of the same transaction.
-//
-// The rules look at folded sessions, which stay in memory while they are used
-// (sessions.go). Reads go to connections of their own (read.go).
 package store
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
 	"errors"
-	"log/slog"
-	"sync"
+	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
+
+	sqlite3 "modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
 
 	"deskside"
 )
 
-// Options are a store's settings.
-type Options struct {
-	Clock  func() time.Time // time.Now by default
-	Logger *slog.Logger     // discards by default
-	// MaxPages bounds the database in pages of 4 KiB, for tests of a full
-	// disk; 0 for no bound.
-	MaxPages int
+// sqlite is the engine of a store in one file.
+type sqlite struct {
+	store   *Store
+	path    string
+	db      atomic.Pointer[database] // nil while a recovery opens it anew
+	lastRow int64                    // of the table of events; the writer's, or the recovery's while it stands still
+	purged  time.Time                // when the remains of what was erased were removed last
 }
 
-// SQLite is a store in one SQLite database. It is safe for concurrent use.
-type SQLite struct {
-	path string
-	opt  Options
-	now  func() time.Time
-	log  *slog.Logger
-
-	jobs     chan *job
-	sessions *sessions
-	db       atomic.Pointer[database] // nil while a recovery opens it anew
-	fault    atomic.Pointer[error]    // why nothing is stored now; nil while all is well
-	lastRow  int64                    // of the table of events; the writer's, or the recovery's while it stands still
-
-	forgetting sync.Mutex // guards purged, and is held while sessions are erased
-	purged     time.Time  // when their remains were removed last
-
-	end  context.CancelFunc // ends what runs beside the calls
-	done sync.WaitGroup
-
-	mu     sync.RWMutex // guards closed; held for reading while a job is queued
-	closed bool
-}
-
-// checkpointEvery is how often the write-ahead log is brought into the
-// database, by a connection of its own so that the writer need not wait.
-const checkpointEvery = time.Second
-
-// Open opens the database at path, makes it where there is none, and brings
-// its tables up to date.
-func Open(ctx context.Context, path string, opt Options) (*SQLite, error) {
-	if opt.Clock == nil {
-		opt.Clock = time.Now
-	}
-	if opt.Logger == nil {
-		opt.Logger = slog.New(slog.DiscardHandler)
-	}
-	s := &SQLite{
-		path: path, opt: opt, now: opt.Clock, log: opt.Logger,
-		jobs: make(chan *job, queueLength), sessions: newSessions(),
-	}
-	if err := s.open(ctx); err != nil {
-		return nil, err
-	}
-	life, end := context.WithCancel(context.WithoutCancel(ctx))
-	s.end = end
-	s.done.Go(func() { s.write(life) })
-	s.done.Go(func() { s.checkpoint(life) })
-	return s, nil
-}
+const (
+	// checkpointEvery is how often the write-ahead log is brought into the
+	// database, by a connection of its own so that the writer need not wait.
+	checkpointEvery = time.Second
+	// checkFor bounds the check of a database that was opened anew. What is
+	// sound so far may be used; a large one takes minutes to read.
+	checkFor = 10 * time.Second
+)
 
 // open opens the database and finds the end of the log.
-func (s *SQLite) open(ctx context.Context) error {
-	db, err := openDatabase(ctx, s.path, s.opt.MaxPages)
+func (e *sqlite) open(ctx context.Context) error {
+	db, err := openDatabase(ctx, e.path, e.store.opt.MaxPages)
 	if err != nil {
 		return err
 	}
@@ -96,39 +45,20 @@ func (s *SQLite) open(ctx context.Context) error {
 	if err := db.read.QueryRowContext(ctx, "SELECT coalesce(max(rowid), 0) FROM events").Scan(&last); err != nil {
 		return errors.Join(err, db.close())
 	}
-	s.lastRow = max(s.lastRow, last)
-	s.db.Store(db)
+	e.lastRow = max(e.lastRow, last)
+	e.db.Store(db)
 	return nil
 }
 
-// Close stores what waits and closes the database. Closing again does
-// nothing.
-func (s *SQLite) Close() error {
-	s.mu.Lock()
-	again := s.closed
-	s.closed = true
-	s.mu.Unlock()
-	if again {
-		return nil
-	}
-	s.end()
-	s.done.Wait()
-	if db := s.db.Swap(nil); db != nil {
+func (e *sqlite) close() error {
+	if db := e.db.Swap(nil); db != nil {
 		return db.close()
 	}
 	return nil
 }
 
-// Ready says why nothing can be stored now, or nil.
-func (s *SQLite) Ready(context.Context) error {
-	if fault := s.fault.Load(); fault != nil {
-		return *fault
-	}
-	return nil
-}
-
-// checkpoint brings the write-ahead log into the database now and then.
-func (s *SQLite) checkpoint(ctx context.Context) {
+// run brings the write-ahead log into the database now and then.
+func (e *sqlite) run(ctx context.Context) {
 	ticker := time.NewTicker(checkpointEvery)
 	defer ticker.Stop()
 	for {
@@ -136,14 +66,14 @@ func (s *SQLite) checkpoint(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			s.checkpointOnce(ctx)
+			e.checkpoint(ctx)
 		}
 	}
 }
 
-func (s *SQLite) checkpointOnce(ctx context.Context) {
-	db := s.db.Load()
-	if db == nil || s.fault.Load() != nil {
+func (e *sqlite) checkpoint(ctx context.Context) {
+	db := e.db.Load()
+	if db == nil || e.store.fault.Load() != nil {
 		return
 	}
 	_, err := db.read.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
@@ -151,17 +81,243 @@ func (s *SQLite) checkpointOnce(ctx context.Context) {
 		return
 	}
 	// The writer decides what it means: a disk that fails here fails there.
-	_ = s.do(ctx, func(*tx) error { return err })
+	_ = e.store.do(ctx, func(*tx) error { return err })
 }
 
-// reader returns the connections for reads.
-func (s *SQLite) reader() (*database, error) {
-	if db := s.db.Load(); db != nil {
-		return db, nil
+// writers is 1: SQLite has one transaction that writes.
+func (e *sqlite) writers() int { return 1 }
+
+func (e *sqlite) reader() (*sql.DB, error) {
+	if db := e.db.Load(); db != nil {
+		return db.read, nil
 	}
-	return nil, deskside.Unavailable(errors.New("the database is being opened anew"))
+	return nil, unavailable("the database is being opened anew")
 }
 
-func millis(t time.Time) int64 { return t.UnixMilli() }
+func (e *sqlite) archive() (*sql.DB, error) { return e.reader() }
 
-func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+func (e *sqlite) values(args []any) []any { return args }
+
+// number is what is known: nobody else appends.
+func (e *sqlite) number(_ context.Context, _, known int64) (int64, error) { return known, nil }
+
+func (e *sqlite) numbers(ctx context.Context, ids []deskside.SessionID) ([]deskside.Hint, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	return query(ctx, e.store, "read how far sessions go", hintFields, `SELECT s.id, (SELECT max(e.seq) FROM events e WHERE e.session = s.row)
+		FROM sessions s WHERE s.id IN (SELECT value FROM json_each($1))`, string(list))
+}
+
+func (e *sqlite) kindOf(err error) kind { return sqliteKind(err) }
+
+func sqliteKind(err error) kind {
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
+		return broken
+	}
+	var fault *sqlite3.Error
+	if !errors.As(err, &fault) {
+		return own
+	}
+	switch fault.Code() & 0xff { // the rest is the extended code
+	case codes.SQLITE_BUSY, codes.SQLITE_LOCKED:
+		return busy
+	case codes.SQLITE_FULL:
+		return full
+	case codes.SQLITE_IOERR, codes.SQLITE_READONLY, codes.SQLITE_CORRUPT, codes.SQLITE_NOTADB, codes.SQLITE_CANTOPEN,
+		codes.SQLITE_NOMEM, codes.SQLITE_PROTOCOL, codes.SQLITE_PERM, codes.SQLITE_AUTH, codes.SQLITE_NOLFS:
+		return broken
+	}
+	return own
+}
+
+// heal opens the database anew, if it must, and shows that it stores. After a
+// failed sync nobody knows what is on the disk. Where only space is missing it
+// stays open, so that it can be read.
+func (e *sqlite) heal(ctx context.Context, fault error) error {
+	if db := e.db.Load(); db == nil || sqliteKind(fault) != full {
+		e.db.Store(nil)
+		if db != nil {
+			if err := db.close(); err != nil {
+				e.store.log.Warn("the failed database did not close cleanly", "error", err)
+			}
+		}
+		if err := e.open(ctx); err != nil {
+			return err
+		}
+		if err := e.db.Load().check(ctx); err != nil {
+			return err
+		}
+	}
+	return e.db.Load().probe()
+}
+
+// check looks for damage.
+func (db *database) check(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, checkFor)
+	defer cancel()
+	var verdict string
+	err := db.read.QueryRowContext(limited, "PRAGMA quick_check(1)").Scan(&verdict)
+	switch {
+	case ctx.Err() == nil && limited.Err() != nil:
+		return nil // no damage so far
+	case err != nil:
+		return err
+	case verdict != "ok":
+		return fmt.Errorf("the database is damaged: %s: %w", verdict, driver.ErrBadConn)
+	}
+	return nil
+}
+
+// probe stores something, durably.
+func (db *database) probe() error {
+	if err := db.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	err := db.exec("INSERT INTO moments (name, at) VALUES ('probe', 1) ON CONFLICT DO UPDATE SET at = at + 1")
+	if err == nil {
+		err = db.exec("COMMIT")
+	}
+	if err != nil {
+		_ = db.exec("ROLLBACK") // SQLite may have done so itself
+	}
+	return err
+}
+
+// sqliteTx is the writer's transaction.
+type sqliteTx struct {
+	engine *sqlite
+	*database
+}
+
+func (e *sqlite) begin(context.Context, bool) (transaction, error) {
+	t := &sqliteTx{e, e.db.Load()}
+	return t, t.exec("BEGIN IMMEDIATE")
+}
+
+func (t *sqliteTx) commit() error {
+	if err := t.exec("COMMIT"); err != nil {
+		return t.rollback(err)
+	}
+	return nil
+}
+
+// rollback takes the transaction back because of err. After a fault of the
+// disk SQLite has mostly done so itself, and complains.
+func (t *sqliteTx) rollback(err error) error {
+	rollErr := t.exec("ROLLBACK")
+	if kind := sqliteKind(err); rollErr != nil && (kind == own || kind == busy) {
+		return errors.Join(err, fmt.Errorf("%w: %w", driver.ErrBadConn, rollErr)) // it is still open
+	}
+	return err
+}
+
+func (t *sqliteTx) alone() error { return nil }
+
+// scan reads one row.
+func (t *sqliteTx) scan(query string, args []any, into ...any) (found bool, err error) {
+	statement, err := t.prepare(query)
+	if err != nil {
+		return false, err
+	}
+	err = statement.QueryRowContext(context.Background(), args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// fresh reads the sessions that are not in memory. Those that are have missed
+// nothing: this is the only writer.
+func (t *sqliteTx) fresh(_, unknown []*folded) error {
+	for _, f := range unknown {
+		found, err := t.scan("SELECT s.row FROM sessions s WHERE s.id = $1", []any{string(f.session.ID)}, &f.row)
+		if err != nil {
+			return err
+		}
+		if !found {
+			continue
+		}
+		events, err := t.events(f.row)
+		if err != nil {
+			return err
+		}
+		f.apply(events)
+	}
+	return nil
+}
+
+func (t *sqliteTx) events(row int64) ([]deskside.Event, error) {
+	statement, err := t.prepare("SELECT json FROM events WHERE session = $1 ORDER BY seq")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := statement.QueryContext(context.Background(), row)
+	if err != nil {
+		return nil, err
+	}
+	return readEvents(rows)
+}
+
+// insertAtOnce is how many events one statement inserts.
+const insertAtOnce = 16
+
+var insertEvents = map[int]string{1: insertSQL(1), insertAtOnce: insertSQL(insertAtOnce)}
+
+func insertSQL(n int) string {
+	query := "INSERT INTO events (rowid, session, seq, json) VALUES (?, ?, ?, ?)"
+	for range n - 1 {
+		query += ", (?, ?, ?, ?)"
+	}
+	return query
+}
+
+// append inserts the events. Row numbers only ever rise, so that they go to
+// the end of the table.
+func (t *sqliteTx) append(rows []eventRow) error {
+	for len(rows) > 0 {
+		n := 1
+		if len(rows) >= insertAtOnce {
+			n = insertAtOnce
+		}
+		args := make([]any, 0, 4*n)
+		for _, r := range rows[:n] {
+			t.engine.lastRow++
+			args = append(args, t.engine.lastRow, r.session, r.seq, r.json)
+		}
+		if err := t.exec(insertEvents[n], args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+func (t *sqliteTx) index(row int64, document string) error {
+	return errors.Join(
+		t.exec("DELETE FROM history WHERE rowid = $1", row),
+		t.exec("INSERT INTO history (rowid, body) VALUES ($1, $2)", row, document))
+}
+
+// startAfter has nothing to do: SQLite continues after the highest row.
+func (t *sqliteTx) startAfter(int64) error { return nil }
+
+func (t *sqliteTx) forget(row int64) error {
+	return t.exec("DELETE FROM history WHERE rowid = $1", row)
+}
+
+// search asks FTS5, with every word quoted, so that none is an operator.
+func (e *sqlite) search(ctx context.Context, q deskside.HistoryQuery, before int64, words []word) ([]historyRow, error) {
+	return query(ctx, e.store, "search history", (*historyRow).fields,
+		`SELECT s.overview, h.body FROM history h JOIN sessions s ON s.row = h.rowid WHERE history MATCH $4`+whose,
+		string(q.Agent), before, q.Limit, match(words))
+}
+
+func match(words []word) string {
+	terms := make([]string, len(words))
+	for i, w := range words {
+		terms[i] = `"` + w.text + `"` // of letters and digits alone
+	}
+	return strings.Join(terms, " ") + "*"
+}

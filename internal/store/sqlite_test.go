@@ -28,7 +28,7 @@ func TestSQLite(t *testing.T) {
 	})
 }
 
-func open(t *testing.T, path string, opt store.Options) *store.SQLite {
+func open(t *testing.T, path string, opt store.Options) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), path, opt)
 	if err != nil {
@@ -39,11 +39,11 @@ func open(t *testing.T, path string, opt store.Options) *store.SQLite {
 }
 
 // post says something in a session, which it makes where there is none.
-func post(ctx context.Context, s *store.SQLite, id deskside.SessionID, text string) error {
+func post(ctx context.Context, s *store.Store, id deskside.SessionID, text string) error {
 	return add(ctx, s, id, &deskside.Message{Text: text})
 }
 
-func add(ctx context.Context, s *store.SQLite, id deskside.SessionID, body deskside.Body) error {
+func add(ctx context.Context, s *store.Store, id deskside.SessionID, body deskside.Body) error {
 	_, err := s.Update(ctx, id, func(x *deskside.Session) (deskside.Change, error) {
 		var events []deskside.Event
 		if x.Number == 0 {
@@ -64,7 +64,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 }
 
 // wantLog wants exactly n events in the session, numbered without a gap.
-func wantLog(t *testing.T, s *store.SQLite, id deskside.SessionID, n int) {
+func wantLog(t *testing.T, s *store.Store, id deskside.SessionID, n int) {
 	t.Helper()
 	events, err := s.Events(t.Context(), id, 0, n+10)
 	if err != nil || len(events) != n {

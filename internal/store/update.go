@@ -12,7 +12,7 @@ import (
 )
 
 // Update implements desk.Log.
-func (s *SQLite) Update(ctx context.Context, id deskside.SessionID, decide func(*deskside.Session) (deskside.Change, error)) ([]deskside.Event, error) {
+func (s *Store) Update(ctx context.Context, id deskside.SessionID, decide func(*deskside.Session) (deskside.Change, error)) ([]deskside.Event, error) {
 	j := &job{id: id, decide: decide}
 	err := s.submit(ctx, j)
 	if err != nil {
@@ -42,7 +42,7 @@ func (t *tx) update(id deskside.SessionID, decide func(*deskside.Session) (desks
 			return nil, deskside.ErrKeyTaken, nil
 		}
 	}
-	if err := t.append(f, change.Events); err != nil {
+	if err := t.add(f, change.Events); err != nil {
 		return nil, nil, err
 	}
 	return change.Events, nil, t.follow(f, change)
@@ -58,58 +58,54 @@ func decideSafely(decide func(*deskside.Session) (deskside.Change, error), s *de
 	return decide(s)
 }
 
-// hold returns the folded session, from memory or the log, an empty one where
-// there is none. It is locked until the transaction is over.
+// hold returns the folded session, as the log has it, an empty one where there
+// is none. It is locked until the transaction is over.
 func (t *tx) hold(id deskside.SessionID) (*folded, error) {
 	if f := t.held[id]; f != nil {
 		return f, nil
 	}
-	f, _ := t.s.sessions.get(id)
-	if f != nil {
+	err := t.holdAll([]*job{{id: id, decide: nothing}})
+	return t.held[id], err
+}
+
+func nothing(*deskside.Session) (deskside.Change, error) { return deskside.Change{}, nil }
+
+// holdAll holds every session that the jobs decide about.
+func (t *tx) holdAll(batch []*job) error {
+	var known, unknown []*folded
+	for _, j := range batch {
+		if j.decide == nil || t.held[j.id] != nil {
+			continue
+		}
+		f, _ := t.s.sessions.get(j.id)
+		if f == nil {
+			f = &folded{session: &deskside.Session{ID: j.id}}
+			unknown = append(unknown, f)
+		} else {
+			known = append(known, f)
+		}
 		f.mu.Lock()
-		t.held[id] = f
-		return f, nil
+		t.held[j.id] = f
 	}
-	f = &folded{session: &deskside.Session{ID: id}}
-	found, err := t.scan("SELECT row FROM sessions WHERE id = ?", []any{string(id)}, &f.row)
-	if err != nil {
-		return nil, err
+	if len(known) == 0 && len(unknown) == 0 {
+		return nil
 	}
-	if found {
-		events, err := t.events(f.row)
-		if err != nil {
-			return nil, err
-		}
-		for i := range events {
-			f.session.Apply(&events[i])
-		}
-	}
-	f.mu.Lock()
-	t.held[id] = f
-	if found {
-		t.s.sessions.put(f)
-	}
-	return f, nil
-}
-
-// events reads a session's whole log.
-func (t *tx) events(row int64) ([]deskside.Event, error) {
 	if err := t.flush(); err != nil {
-		return nil, err
+		return err
 	}
-	statement, err := t.db.prepare("SELECT json FROM events WHERE session = ? ORDER BY seq")
-	if err != nil {
-		return nil, err
+	if err := t.fresh(known, unknown); err != nil {
+		return err
 	}
-	rows, err := statement.QueryContext(context.Background(), row)
-	if err != nil {
-		return nil, err
+	for _, f := range unknown {
+		if f.row != 0 {
+			t.s.sessions.put(f)
+		}
 	}
-	return readEvents(rows)
+	return nil
 }
 
-// append numbers the events, folds them, and queues them for insertion.
-func (t *tx) append(f *folded, events []deskside.Event) error {
+// add numbers the events, folds them, and queues them for insertion.
+func (t *tx) add(f *folded, events []deskside.Event) error {
 	if f.row == 0 {
 		if err := t.create(f, events[0]); err != nil {
 			return err
@@ -138,7 +134,7 @@ func (t *tx) create(f *folded, first deskside.Event) error {
 		return fmt.Errorf("session %s begins with %s", f.session.ID, first.Body.Type())
 	}
 	now := millis(t.s.now())
-	const insert = "INSERT INTO sessions (id, agent, created, due, seen, overview) VALUES (?, ?, ?, ?, ?, '{}') RETURNING row"
+	const insert = "INSERT INTO sessions (id, agent, created, due, seen, overview) VALUES ($1, $2, $3, $4, $5, '{}') RETURNING sessions.row"
 	args := []any{string(f.session.ID), string(created.Agent), now, millis(created.Expires), now}
 	if _, err := t.scan(insert, args, &f.row); err != nil {
 		return err
@@ -153,22 +149,22 @@ func (t *tx) follow(f *folded, c deskside.Change) error {
 	for i := range c.Events {
 		if endsKeys(f.session, &c.Events[i]) {
 			errs = append(errs,
-				t.exec("UPDATE keys SET sealed = NULL WHERE session = ? AND sealed IS NOT NULL", f.row),
-				t.exec("UPDATE invitations SET letter = NULL WHERE session = ? AND letter IS NOT NULL", f.row))
+				t.exec("UPDATE keys SET sealed = NULL WHERE session = $1 AND sealed IS NOT NULL", f.row),
+				t.exec("UPDATE invitations SET letter = NULL WHERE session = $1 AND letter IS NOT NULL", f.row))
 		}
 		if _, over := c.Events[i].Body.(*deskside.Ended); over { // nobody sends the rest of a file any more
-			errs = append(errs, t.exec("UPDATE files SET due = ? WHERE session = ? AND content IS NULL AND held IS NULL", millis(t.s.now()), f.row))
+			errs = append(errs, t.exec("UPDATE files SET due = $1 WHERE session = $2 AND content IS NULL AND held IS NULL", millis(t.s.now()), f.row))
 		}
 		if shows(f.session, &c.Events[i]) {
 			errs = append(errs, t.project(f))
 		}
 	}
 	if k := c.Key; k != nil {
-		errs = append(errs, t.exec("INSERT INTO keys (session, generation, digits, link, sealed) VALUES (?, ?, ?, ?, ?)",
+		errs = append(errs, t.exec("INSERT INTO keys (session, generation, digits, link, sealed) VALUES ($1, $2, $3, $4, $5)",
 			f.row, k.Generation, k.DigitsMAC, k.LinkMAC, k.Sealed))
 	}
 	if g := c.Guest; g != nil {
-		errs = append(errs, t.exec("INSERT INTO guests (mac, session, participant) VALUES (?, ?, ?)", g.MAC, f.row, string(g.Participant)))
+		errs = append(errs, t.exec("INSERT INTO guests (mac, session, participant) VALUES ($1, $2, $3)", g.MAC, f.row, string(g.Participant)))
 	}
 	if c.Job != nil {
 		errs = append(errs, t.setJob(f.row, c.Job))
@@ -177,7 +173,7 @@ func (t *tx) follow(f *folded, c deskside.Change) error {
 		errs = append(errs, t.setFile(f.row, c.File))
 	}
 	if c.Drop != nil {
-		errs = append(errs, t.exec("DELETE FROM guests WHERE mac = ?", c.Drop))
+		errs = append(errs, t.exec("DELETE FROM guests WHERE mac = $1", c.Drop))
 	}
 	return errors.Join(errs...)
 }
@@ -226,22 +222,22 @@ func (t *tx) project(f *folded) error {
 	if !f.session.EndedAt.IsZero() {
 		ended = millis(f.session.EndedAt)
 	}
-	if err := t.exec("UPDATE sessions SET due = ?, ended = ?, overview = ? WHERE row = ?", due, ended, string(overview), f.row); err != nil || ended == nil {
+	if err := t.exec("UPDATE sessions SET due = $1, ended = $2, overview = $3 WHERE sessions.row = $4", due, ended, string(overview), f.row); err != nil || ended == nil {
 		return err
 	}
-	return t.index(f)
+	return t.find(f)
 }
 
-// index writes the document that History searches.
-func (t *tx) index(f *folded) error {
+// find lets History find the session.
+func (t *tx) find(f *folded) error {
+	if err := t.flush(); err != nil {
+		return err
+	}
 	events, err := t.events(f.row)
 	if err != nil {
 		return err
 	}
-	if err := t.exec("DELETE FROM history WHERE rowid = ?", f.row); err != nil {
-		return err
-	}
-	return t.exec("INSERT INTO history (rowid, body) VALUES (?, ?)", f.row, document(f.session, events))
+	return t.index(f.row, document(f.session, events))
 }
 
 // document is what can be found of a session: its title and summary, and
@@ -268,7 +264,7 @@ func document(s *deskside.Session, events []deskside.Event) string {
 		}
 	}
 	texts = append(texts, s.AgentName)
-	return withoutHits.Replace(strings.Join(compact(texts), "\n"))
+	return strings.ReplaceAll(strings.Join(compact(texts), "\n"), "\x00", " ")
 }
 
 func compact(texts []string) []string {
@@ -284,5 +280,5 @@ func compact(texts []string) []string {
 // keyTaken says whether another session has the digits.
 func (t *tx) keyTaken(k *deskside.Key) (bool, error) {
 	var one int
-	return t.scan("SELECT 1 FROM keys WHERE digits = ?", []any{k.DigitsMAC}, &one)
+	return t.scan("SELECT 1 FROM keys WHERE digits = $1", []any{k.DigitsMAC}, &one)
 }

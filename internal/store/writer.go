@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
@@ -22,6 +19,8 @@ const (
 	// patience is how long a write waits for a place in the queue before it
 	// is refused.
 	patience = 50 * time.Millisecond
+	// tries is how often a batch is tried where another node is in between.
+	tries = 5
 )
 
 // A job is one write on its way to the disk: either an update of a session's
@@ -29,7 +28,7 @@ const (
 type job struct {
 	id     deskside.SessionID
 	decide func(*deskside.Session) (deskside.Change, error)
-	exec   func(*tx) error // instead of decide
+	exec   func(*tx) error // instead of decide; of no session where id is empty
 
 	// taken is set by the writer who begins the job, or by the caller who gave
 	// up before: from then on it is the one's, never the other's.
@@ -41,7 +40,7 @@ type job struct {
 
 // submit queues a job and waits until it is stored or refused. Once the
 // writer has begun it, the caller stays: what decide writes to is theirs.
-func (s *SQLite) submit(ctx context.Context, j *job) error {
+func (s *Store) submit(ctx context.Context, j *job) error {
 	j.done = make(chan struct{})
 	if err := s.enqueue(j); err != nil {
 		return err
@@ -57,44 +56,53 @@ func (s *SQLite) submit(ctx context.Context, j *job) error {
 	return j.err
 }
 
-func (s *SQLite) enqueue(j *job) error {
+func (s *Store) enqueue(j *job) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {
-		return deskside.Unavailable(errors.New("the store is closed"))
+		return unavailable("the store is closed")
 	}
 	if fault := s.fault.Load(); fault != nil {
 		return deskside.Unavailable(*fault)
 	}
+	queue := s.queueOf(j.id)
 	select {
-	case s.jobs <- j:
+	case queue <- j:
 		return nil
 	default:
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
-	case s.jobs <- j:
+	case queue <- j:
 		return nil
 	case <-timer.C:
-		return deskside.Unavailable(errors.New("too many writes wait"))
+		return unavailable("too many writes wait")
 	}
 }
 
 // do stores a small write. f may refuse with a [deskside.Error] as long as it
-// has written nothing; it may run more than once.
-func (s *SQLite) do(ctx context.Context, f func(*tx) error) error {
+// has written nothing; it may run more than once. No other small write, of
+// whichever node, runs at the same time.
+func (s *Store) do(ctx context.Context, f func(*tx) error) error {
 	return s.submit(ctx, &job{exec: f})
 }
 
-// write is the one writer.
-func (s *SQLite) write(ctx context.Context) {
+// doIn stores a small write of one session. Other nodes may do so at the same
+// time.
+func (s *Store) doIn(ctx context.Context, id deskside.SessionID, f func(*tx) error) error {
+	return s.submit(ctx, &job{id: id, exec: f})
+}
+
+// write is a writer: the only one of its sessions. The first is the one of
+// what belongs to no session.
+func (s *Store) write(ctx context.Context, jobs chan *job, first bool) {
 	for {
 		select {
-		case first := <-s.jobs:
-			s.commit(ctx, s.gather(first))
+		case j := <-jobs:
+			s.commit(ctx, gather(jobs, j), first)
 		case <-ctx.Done():
-			s.drain(ctx)
+			s.drain(ctx, jobs, first)
 			return
 		}
 	}
@@ -102,7 +110,7 @@ func (s *SQLite) write(ctx context.Context) {
 
 // gather takes whatever waits behind first, without waiting for more, and
 // leaves out what nobody waits for any more.
-func (s *SQLite) gather(first *job) []*job {
+func gather(jobs chan *job, first *job) []*job {
 	batch := make([]*job, 0, 16)
 	for j := first; ; {
 		if j.taken.CompareAndSwap(false, true) {
@@ -112,7 +120,7 @@ func (s *SQLite) gather(first *job) []*job {
 			return batch
 		}
 		select {
-		case j = <-s.jobs:
+		case j = <-jobs:
 		default:
 			return batch
 		}
@@ -120,11 +128,11 @@ func (s *SQLite) gather(first *job) []*job {
 }
 
 // drain stores what waits when the store closes. Nothing is queued any more.
-func (s *SQLite) drain(ctx context.Context) {
+func (s *Store) drain(ctx context.Context, jobs chan *job, first bool) {
 	for {
 		select {
-		case first := <-s.jobs:
-			s.commit(ctx, s.gather(first))
+		case j := <-jobs:
+			s.commit(ctx, gather(jobs, j), first)
 		default:
 			return
 		}
@@ -133,23 +141,28 @@ func (s *SQLite) drain(ctx context.Context) {
 
 // commit stores a batch by one transaction and answers its jobs. Where one of
 // them fails in the database by its own fault, each is tried alone.
-func (s *SQLite) commit(ctx context.Context, batch []*job) {
+func (s *Store) commit(ctx context.Context, batch []*job, first bool) {
 	if fault := s.fault.Load(); fault != nil {
 		refuse(batch, *fault)
 		return
 	}
-	err := s.transact(batch)
-	switch {
-	case err == nil:
+	err := s.transact(batch, first)
+	for i := 1; i < tries && err != nil && s.engine.kindOf(err) == again; i++ {
+		err = s.transact(batch, first)
+	}
+	if err == nil {
 		answer(batch)
-	case kindOf(err) == own && len(batch) > 1:
+		return
+	}
+	switch kind := s.engine.kindOf(err); {
+	case kind == own && len(batch) > 1:
 		for i := range batch {
-			s.commit(ctx, batch[i:i+1])
+			s.commit(ctx, batch[i:i+1], first)
 		}
-	case kindOf(err) == own:
+	case kind == own:
 		batch[0].events, batch[0].err = nil, err
 		answer(batch)
-	case kindOf(err) == busy:
+	case kind == again, kind == busy:
 		refuse(batch, err)
 	default:
 		s.broke(ctx, err)
@@ -172,39 +185,42 @@ func refuse(batch []*job, err error) {
 
 // transact runs the batch's jobs and commits. An error means that it is not
 // known to be stored.
-func (s *SQLite) transact(batch []*job) (err error) {
-	t := &tx{s: s, db: s.db.Load(), held: make(map[deskside.SessionID]*folded)}
-	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
+func (s *Store) transact(batch []*job, first bool) (err error) {
+	opened, err := s.engine.begin(context.Background(), first && len(s.writers) > 1)
+	if err != nil {
 		return err
 	}
+	t := &tx{transaction: opened, s: s, held: make(map[deskside.SessionID]*folded)}
 	defer func() { t.release(err == nil) }()
-	for _, j := range batch {
-		if err := t.run(j); err != nil {
-			return t.rollBack(err)
-		}
+	if err := t.work(batch); err != nil {
+		return t.rollback(err)
 	}
-	if err := t.flush(); err != nil {
-		return t.rollBack(err)
-	}
-	if err := t.exec("COMMIT"); err != nil {
-		return t.rollBack(err)
+	if err := t.commit(); err != nil {
+		return err
 	}
 	s.sessions.trim()
 	return nil
 }
 
-// A tx is the writer's open transaction. Its events wait until flush, which
+// A tx is a writer's open transaction. Its events wait until flush, which
 // inserts many at once.
 type tx struct {
-	s    *SQLite
-	db   *database
+	transaction
+	s    *Store
 	rows []eventRow
 	held map[deskside.SessionID]*folded // the sessions that it looked at; locked
 }
 
-type eventRow struct {
-	session, seq int64
-	json         []byte
+func (t *tx) work(batch []*job) error {
+	if err := t.holdAll(batch); err != nil {
+		return err
+	}
+	for _, j := range batch {
+		if err := t.run(j); err != nil {
+			return err
+		}
+	}
+	return t.flush()
 }
 
 // run carries out one job. A refusal stays with the job; what run returns
@@ -229,15 +245,6 @@ func (t *tx) run(j *job) (err error) {
 	return nil
 }
 
-// rollBack takes the transaction back because of err, and returns why.
-func (t *tx) rollBack(err error) error {
-	rollErr := t.exec("ROLLBACK")
-	if kind := kindOf(err); rollErr != nil && (kind == own || kind == busy) {
-		return errors.Join(err, fmt.Errorf("%w: %w", driver.ErrBadConn, rollErr)) // it is still open
-	}
-	return err // after the other kinds SQLite has mostly rolled back itself, and complains
-}
-
 // release lets others see the sessions again: with what was decided, once
 // that is committed, else not at all.
 func (t *tx) release(committed bool) {
@@ -247,54 +254,12 @@ func (t *tx) release(committed bool) {
 	}
 }
 
-// insertAtOnce is how many events one statement inserts.
-const insertAtOnce = 16
-
-var insertEvents = map[int]string{1: insertSQL(1), insertAtOnce: insertSQL(insertAtOnce)}
-
-func insertSQL(n int) string {
-	query := "INSERT INTO events (rowid, session, seq, json) VALUES (?, ?, ?, ?)"
-	for range n - 1 {
-		query += ", (?, ?, ?, ?)"
-	}
-	return query
-}
-
-// flush inserts the events that wait. Row numbers only ever rise, also where
-// the last rows were erased: a position of Tail stays good.
+// flush appends the events that wait.
 func (t *tx) flush() error {
-	for len(t.rows) > 0 {
-		n := 1
-		if len(t.rows) >= insertAtOnce {
-			n = insertAtOnce
-		}
-		args := make([]any, 0, 4*n)
-		for _, r := range t.rows[:n] {
-			t.s.lastRow++
-			args = append(args, t.s.lastRow, r.session, r.seq, r.json)
-		}
-		if err := t.exec(insertEvents[n], args...); err != nil {
-			return err
-		}
-		t.rows = t.rows[n:]
+	if len(t.rows) == 0 {
+		return nil
 	}
-	return nil
-}
-
-func (t *tx) exec(query string, args ...any) error {
-	_, err := t.db.exec(query, args...)
-	return err
-}
-
-// scan reads one row; found is false where there is none.
-func (t *tx) scan(query string, args []any, into ...any) (found bool, err error) {
-	statement, err := t.db.prepare(query)
-	if err != nil {
-		return false, err
-	}
-	err = statement.QueryRowContext(context.Background(), args...).Scan(into...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
+	rows := t.rows
+	t.rows = nil
+	return t.append(rows)
 }

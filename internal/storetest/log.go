@@ -15,22 +15,21 @@ import (
 )
 
 var logCases = map[string]func(*testing.T, *bench){
-	"events come back as they were stored":            testRoundTrip,
-	"numbers have no gap, whoever writes":             testNumbers,
-	"many sessions at once":                           testManySessions,
-	"a refused decision stores nothing":               testRefused,
-	"no change stores nothing":                        testNoChange,
-	"a decision that panics hurts nobody else":        testPanic,
-	"events that can't be folded hurt nobody else":    testUnfoldable,
-	"decisions see what came before them":             testDecisionsSee,
-	"nobody sees what is not stored":                  testViewIsolation,
-	"a session that does not exist":                   testUnknown,
-	"events are paged":                                testPages,
-	"time never runs back within a session":           testTime,
-	"everything is there after it was opened again":   testReopen,
-	"an update whose caller has gone":                 testGone,
-	"the tail names what has grown":                   testTail,
-	"the tail sees a session that was made meanwhile": testTailNew,
+	"events come back as they were stored":          testRoundTrip,
+	"numbers have no gap, whoever writes":           testNumbers,
+	"many sessions at once":                         testManySessions,
+	"a refused decision stores nothing":             testRefused,
+	"no change stores nothing":                      testNoChange,
+	"a decision that panics hurts nobody else":      testPanic,
+	"events that can't be folded hurt nobody else":  testUnfoldable,
+	"decisions see what came before them":           testDecisionsSee,
+	"nobody sees what is not stored":                testViewIsolation,
+	"a session that does not exist":                 testUnknown,
+	"events are paged":                              testPages,
+	"time never runs back within a session":         testTime,
+	"everything is there after it was opened again": testReopen,
+	"an update whose caller has gone":               testGone,
+	"numbers say how far sessions go":               testHowFar,
 }
 
 func testRoundTrip(t *testing.T, b *bench) {
@@ -364,36 +363,26 @@ func testGone(t *testing.T, b *bench) {
 	checkFolds(t, b, id)
 }
 
-func testTail(t *testing.T, b *bench) {
+func testHowFar(t *testing.T, b *bench) {
 	ctx := t.Context()
-	one, two, three := b.active(ada), b.active(ada), b.active(ada)
-	hints, position, err := b.Tail(ctx, -1)
-	if err != nil || len(hints) != 0 {
-		t.Fatalf("hints %v, error %v", hints, err)
-	}
+	one, two, gone := b.active(ada), b.active(ada), b.ended(ada)
 	b.do(one, enduse, &deskside.Message{Text: "1"})
-	b.do(three, enduse, &deskside.Message{Text: "1"})
 	b.do(one, enduse, &deskside.Message{Text: "2"})
-	hints, position, err = b.Tail(ctx, position)
-	must(t, "tail", err)
+	b.pass(time.Hour)
+	if n, err := b.Forget(ctx, b.now(), b.now()); err != nil || n != 1 {
+		t.Fatalf("forgot %d, %v, want 1", n, err)
+	}
+	b.do(two, enduse, &deskside.Message{Text: "1"})
+	hints, err := b.Numbers(ctx, []deskside.SessionID{one, two, gone, "nobody's"})
+	must(t, "numbers", err)
 	got := make(map[deskside.SessionID]int64)
 	for _, h := range hints {
 		got[h.Session] = h.Number
 	}
-	if want := map[deskside.SessionID]int64{one: 4, three: 3}; !cmp.Equal(got, want) {
-		t.Errorf("hints %v, want %v (and none for %s)", got, want, two)
+	if want := map[deskside.SessionID]int64{one: 4, two: 3}; !cmp.Equal(got, want) {
+		t.Errorf("numbers %v, want %v", got, want)
 	}
-	if hints, _, err = b.Tail(ctx, position); err != nil || len(hints) != 0 {
-		t.Errorf("nothing has grown: hints %v, error %v", hints, err)
-	}
-}
-
-func testTailNew(t *testing.T, b *bench) {
-	_, position, err := b.Tail(t.Context(), -1)
-	must(t, "tail of an empty log", err)
-	id := b.start(ada)
-	hints, _, err := b.Tail(t.Context(), position)
-	if want := []deskside.Hint{{Session: id, Number: 1}}; err != nil || !cmp.Equal(hints, want) {
-		t.Errorf("hints %v, error %v, want %v", hints, err, want)
+	if hints, err := b.Numbers(ctx, nil); err != nil || len(hints) != 0 {
+		t.Errorf("of no sessions: %v, %v", hints, err)
 	}
 }

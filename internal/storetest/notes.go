@@ -91,7 +91,6 @@ var forgetCases = map[string]func(*testing.T, *bench){
 	"only sessions that ended long ago": testForget,
 	"nothing of them is left":           testForgetAll,
 	"many at once":                      testForgetMany,
-	"the tail goes on":                  testForgetTail,
 }
 
 func testForget(t *testing.T, b *bench) {
@@ -164,23 +163,5 @@ func testForgetMany(t *testing.T, b *bench) {
 	b.wantFound("text")
 	if n, err := b.Forget(t.Context(), b.now(), b.now()); err != nil || n != 0 {
 		t.Errorf("forgot %d again, %v", n, err)
-	}
-}
-
-// testForgetTail forgets the newest events: who reads the tail must hear of
-// what comes after them all the same.
-func testForgetTail(t *testing.T, b *bench) {
-	open := b.active(ada)
-	b.ended(ada, "one", "two", "three")
-	_, position, err := b.Tail(t.Context(), -1)
-	must(t, "tail", err)
-	b.pass(time.Hour)
-	if n, err := b.Forget(t.Context(), b.now(), b.now()); err != nil || n != 1 {
-		t.Fatalf("forgot %d, %v, want 1", n, err)
-	}
-	b.do(open, enduse, &deskside.Message{Text: "news"})
-	hints, _, err := b.Tail(t.Context(), position)
-	if want := []deskside.Hint{{Session: open, Number: 3}}; err != nil || !cmp.Equal(hints, want) {
-		t.Errorf("hints %v, %v, want %v", hints, err, want)
 	}
 }

@@ -354,6 +354,7 @@ func TestCancel(t *testing.T) {
 
 // TestUploadsAtOnce: nobody fills the server's memory with uploads that hang.
 func TestUploadsAtOnce(t *testing.T) {
+	servertest.OneNode(t)
 	s := servertest.Start(t)
 	agent, guest, id := active(t, s)
 	stop := make(chan struct{})

@@ -18,7 +18,8 @@ func (s *Server) healthy(w http.ResponseWriter, _ *http.Request) error {
 }
 
 // ready says whether the server can do its work: its dependencies are there
-// and it is not about to stop.
+// and it is not about to stop. A server that hears nothing of the other nodes
+// works, and says so.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) error {
 	err := s.Ready(r.Context())
 	if err == nil && s.sockets.closing() {
@@ -28,7 +29,13 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return deskside.Unavailable(err)
 	}
-	_, err = w.Write([]byte("ready\n"))
+	answer := "ready\n"
+	if s.Degraded != nil {
+		if err := s.Degraded(); err != nil {
+			answer = "ready, but slow: " + err.Error() + "\n"
+		}
+	}
+	_, err = w.Write([]byte(answer))
 	return err
 }
 

@@ -135,6 +135,7 @@ func TestHeaders(t *testing.T) {
 // TestForwardedAddresses: limits count for the address that a trusted proxy
 // names, and for nobody else's word.
 func TestForwardedAddresses(t *testing.T) {
+	servertest.OneNode(t) // two are behind a proxy of their own
 	trusted := servertest.Start(t, func(c *node.Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
 	direct := servertest.Start(t)
 	for _, test := range []struct {

@@ -122,6 +122,9 @@ func (s *Server) uploadState(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.uploads.cut(fileOf(r)) // who asks goes on from here, in another connection
+	if err := s.Desk.FreeUpload(r.Context(), sessionOf(r), fileOf(r)); err != nil {
+		return err
+	}
 	w.Header().Set("Upload-Offset", strconv.FormatInt(offset, 10))
 	w.Header().Set("Upload-Length", strconv.FormatInt(size, 10))
 	w.WriteHeader(http.StatusOK)
@@ -170,7 +173,7 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request, offset int64) (at 
 			err = deskside.Errorf(deskside.CodeFileOffset, "The bytes broke off. What has come is kept.")
 		}
 	}()
-	return s.Desk.Upload(r.Context(), by(r), sessionOf(r), fileOf(r), offset, body)
+	return s.Desk.Upload(r.Context(), by(r), sessionOf(r), fileOf(r), offset, body, body.cut)
 }
 
 // cancelUpload takes a file back.

@@ -39,6 +39,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	Relay          Relay                       // by default there is none
 	Ready          func(context.Context) error // whether the dependencies are there
+	Degraded       func() error                // why the server is slower than it should be; nil for never
 	Metrics        *prometheus.Registry
 	Logger         *slog.Logger
 }

@@ -15,7 +15,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*/*.sql
 var migrations embed.FS
 
 const (
@@ -98,7 +98,7 @@ func source(path string, maxPages int) (string, error) {
 // transaction, so where two processes migrate at once one of them fails, finds
 // the work done, and goes on.
 func migrate(ctx context.Context, db *sql.DB) error {
-	steps, err := fs.Sub(migrations, "migrations")
+	steps, err := fs.Sub(migrations, "migrations/sqlite")
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	for range migrationTries {
-		if _, err = provider.Up(ctx); err == nil || kindOf(err) == full || kindOf(err) == broken {
+		if _, err = provider.Up(ctx); err == nil || sqliteKind(err) == full || sqliteKind(err) == broken {
 			break
 		}
 	}
@@ -144,16 +144,15 @@ func (db *database) prepare(query string) (*sql.Stmt, error) {
 	return statement, nil
 }
 
-// exec runs a statement of the writer and returns how many rows it changed.
-// The writer's statements run to their end, whoever gives up waiting.
-func (db *database) exec(query string, args ...any) (int64, error) {
+// exec runs a statement of the writer. The writer's statements run to their
+// end, whoever gives up waiting.
+func (db *database) exec(query string, args ...any) error {
 	statement, err := db.prepare(query)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	result, err := statement.ExecContext(context.Background(), args...)
-	if err != nil {
-		return 0, fmt.Errorf("%.60s: %w", query, err)
+	if _, err := statement.ExecContext(context.Background(), args...); err != nil {
+		return fmt.Errorf("%.60s: %w", query, err)
 	}
-	return result.RowsAffected()
+	return nil
 }

@@ -1,0 +1,342 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"deskside"
+	"deskside/internal/postgrestest"
+	"deskside/internal/store"
+	"deskside/internal/storetest"
+)
+
+func TestPostgres(t *testing.T) {
+	server := postgrestest.Start(t)
+	storetest.Run(t, func(t *testing.T) storetest.Opener {
+		url := server.Database(t)
+		return func(t *testing.T, clock func() time.Time) storetest.Store {
+			s, err := store.Open(t.Context(), url, store.Options{Clock: clock})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+	})
+}
+
+// TestPostgresNodes is what holds between nodes that share a database.
+func TestPostgresNodes(t *testing.T) {
+	server := postgrestest.Start(t)
+	for name, test := range map[string]func(t *testing.T, here, there *store.Store, url string){
+		"nodes that start together make the tables once": func(*testing.T, *store.Store, *store.Store, string) {},
+		"numbers of all nodes have no gap":               testNodesNumber,
+		"a node sees what another stored":                testNodesSee,
+		"an erased session is gone on all nodes":         testNodesErase,
+		"who leaves two nodes at once is absent":         testNodesAbsent,
+		"an allowance is one for all nodes":              testNodesSpend,
+		"digits are given once":                          testNodesKeys,
+		"a node that hangs holds nobody up for long":     testNodesHang,
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := server.Database(t)
+			var both [2]*store.Store
+			var wg sync.WaitGroup
+			for i := range both {
+				wg.Go(func() { both[i] = open(t, url, store.Options{}) })
+			}
+			wg.Wait()
+			test(t, both[0], both[1], url)
+		})
+	}
+}
+
+func testNodesNumber(t *testing.T, here, there *store.Store, _ string) {
+	const sessions, posts = 5, 200
+	var wg sync.WaitGroup
+	for i := range sessions {
+		id := deskside.SessionID(fmt.Sprint("session ", i))
+		must(t, post(t.Context(), here, id, "first"))
+		for _, s := range []*store.Store{here, there} {
+			for range 4 {
+				wg.Go(func() {
+					for range posts / 8 {
+						must(t, post(t.Context(), s, id, "text"))
+					}
+				})
+			}
+		}
+	}
+	wg.Wait()
+	for i := range sessions {
+		for _, s := range []*store.Store{here, there} {
+			wantLog(t, s, deskside.SessionID(fmt.Sprint("session ", i)), posts+2)
+		}
+	}
+}
+
+func testNodesSee(t *testing.T, here, there *store.Store, _ string) {
+	for i := range 50 {
+		s, other := here, there
+		if i%2 == 1 {
+			s, other = there, here
+		}
+		must(t, post(t.Context(), s, "one", fmt.Sprint(i)))
+		want := int64(i + 2)
+		must(t, other.View(t.Context(), "one", func(x *deskside.Session) error {
+			if x.Number != want {
+				t.Errorf("the other node sees %d, want %d", x.Number, want)
+			}
+			return nil
+		}))
+	}
+}
+
+func testNodesErase(t *testing.T, here, there *store.Store, _ string) {
+	must(t, post(t.Context(), here, "one", "text"))
+	must(t, add(t.Context(), there, "one", &deskside.Ended{Reason: deskside.EndedByAgent}))
+	look := func(*deskside.Session) error { return nil }
+	must(t, here.View(t.Context(), "one", look))
+	later := time.Now().Add(time.Hour)
+	if n, err := there.Forget(t.Context(), later, later); err != nil || n != 1 {
+		t.Fatalf("forgot %d, %v", n, err)
+	}
+	if err := here.View(t.Context(), "one", look); deskside.CodeOf(err) != deskside.CodeNotFound {
+		t.Errorf("the erased session: %v", err)
+	}
+	must(t, post(t.Context(), here, "one", "anew"))
+	wantLog(t, here, "one", 2)
+	wantLog(t, there, "one", 2)
+}
+
+func testNodesAbsent(t *testing.T, here, there *store.Store, _ string) {
+	must(t, post(t.Context(), here, "one", "text"))
+	for i := range 20 {
+		who := deskside.ParticipantID(fmt.Sprint("visitor ", i))
+		connect := func(s *store.Store, node string) deskside.Connection {
+			c := deskside.Connection{ID: deskside.NewID(), Node: node, Session: "one", Participant: who}
+			must(t, s.Connect(t.Context(), c))
+			return c
+		}
+		first, second := connect(here, "here"), connect(there, "there")
+		var wg sync.WaitGroup
+		wg.Go(func() { must(t, here.Disconnect(t.Context(), first.ID)) })
+		wg.Go(func() { must(t, there.Disconnect(t.Context(), second.ID)) })
+		wg.Wait()
+	}
+	absent, err := here.Absent(t.Context(), time.Now().Add(time.Hour))
+	if err != nil || len(absent) != 20 {
+		t.Errorf("%d are absent, %v, want 20", len(absent), err)
+	}
+}
+
+func testNodesSpend(t *testing.T, here, there *store.Store, _ string) {
+	allowance := []deskside.Allowance{{Attempt: deskside.Attempt{Kind: "guess", Subject: "address"}, Since: time.Now().Add(-time.Hour), Most: 10}}
+	var mu sync.Mutex
+	spent := 0
+	var wg sync.WaitGroup
+	for _, s := range []*store.Store{here, there} {
+		for range 20 {
+			wg.Go(func() {
+				over, err := s.Spend(t.Context(), allowance)
+				must(t, err)
+				mu.Lock()
+				defer mu.Unlock()
+				if over < 0 {
+					spent++
+				}
+			})
+		}
+	}
+	wg.Wait()
+	if spent != 10 {
+		t.Errorf("%d were allowed, want 10", spent)
+	}
+}
+
+func testNodesKeys(t *testing.T, here, there *store.Store, _ string) {
+	for i := range 10 {
+		var got []error
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		for n, s := range []*store.Store{here, there} {
+			wg.Go(func() {
+				id := deskside.SessionID(fmt.Sprint("session ", i, " of ", n))
+				_, err := s.Update(t.Context(), id, func(*deskside.Session) (deskside.Change, error) {
+					return deskside.Change{
+						Events: []deskside.Event{{By: "ada", Body: &deskside.Created{Agent: "ada", Expires: time.Now().Add(time.Hour)}}},
+						Key:    &deskside.Key{Session: id, Generation: 1, DigitsMAC: fmt.Append(nil, "digits", i), LinkMAC: []byte(id), Sealed: []byte{1}},
+					}, nil
+				})
+				mu.Lock()
+				defer mu.Unlock()
+				got = append(got, err)
+			})
+		}
+		wg.Wait()
+		if !slices.Contains(got, nil) || !slices.ContainsFunc(got, func(err error) bool { return errors.Is(err, deskside.ErrKeyTaken) }) {
+			t.Errorf("two keys with the same digits: %v", got)
+		}
+	}
+}
+
+// testNodesHang lets a node that stands still hold a session and everything
+// else: the server ends its transaction.
+func testNodesHang(t *testing.T, here, _ *store.Store, url string) {
+	must(t, post(t.Context(), here, "one", "text"))
+	c, err := pgx.Connect(t.Context(), url+"&idle_in_transaction_session_timeout=1500ms")
+	must(t, err)
+	t.Cleanup(func() { c.Close(context.Background()) })
+	_, err = c.Exec(t.Context(), "BEGIN")
+	must(t, err)
+	_, err = c.Exec(t.Context(), "SELECT * FROM heads FOR UPDATE")
+	must(t, err)
+	must(t, post(t.Context(), here, "two", "others are not held up"))
+	must(t, post(t.Context(), here, "one", "and this one for a moment"))
+	wantLog(t, here, "one", 3)
+}
+
+// TestPostgresRestarts stops, kills and starts the server while messages are
+// posted: what was acknowledged is there, once, and nothing hangs.
+func TestPostgresRestarts(t *testing.T) {
+	server := postgrestest.Start(t)
+	url := server.Database(t)
+	s := open(t, url, store.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	acknowledged := make([][]string, 4)
+	counts := make([]atomic.Int64, len(acknowledged))
+	var wg sync.WaitGroup
+	for i := range acknowledged {
+		id := deskside.SessionID(fmt.Sprint("session ", i))
+		must(t, post(t.Context(), s, id, "first"))
+		wg.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				text := fmt.Sprint("text ", n)
+				err := post(t.Context(), s, id, text)
+				switch {
+				case err == nil:
+					acknowledged[i] = append(acknowledged[i], text)
+					counts[i].Add(1)
+				case deskside.CodeOf(err) == deskside.CodeUnavailable:
+					time.Sleep(10 * time.Millisecond)
+				default:
+					t.Errorf("post: %v", err)
+				}
+			}
+		})
+	}
+	for _, end := range []func(testing.TB){server.Stop, server.Kill, server.Stop} {
+		for i := range counts {
+			had := counts[i].Load()
+			eventually(t, "each session is posted to", func() bool { return counts[i].Load() > had })
+		}
+		end(t)
+		eventually(t, "the store says that it is not ready", func() bool { return s.Ready(t.Context()) != nil })
+		server.Run(t)
+		eventually(t, "it is ready again", func() bool { return s.Ready(t.Context()) == nil })
+	}
+	cancel()
+	wg.Wait()
+	other := open(t, url, store.Options{})
+	for i, texts := range acknowledged {
+		wantTexts(t, other, deskside.SessionID(fmt.Sprint("session ", i)), texts)
+		wantTexts(t, s, deskside.SessionID(fmt.Sprint("session ", i)), texts)
+	}
+}
+
+// wantTexts wants each acknowledged text exactly once in the log, whose
+// numbers have no gap.
+func wantTexts(t *testing.T, s *store.Store, id deskside.SessionID, acknowledged []string) {
+	t.Helper()
+	events, err := s.Events(t.Context(), id, 0, 1_000_000)
+	must(t, err)
+	count := make(map[string]int)
+	for i, e := range events {
+		if e.Seq != int64(i+1) {
+			t.Fatalf("%s: event %d has number %d", id, i, e.Seq)
+		}
+		if m, ok := e.Body.(*deskside.Message); ok {
+			count[m.Text]++
+		}
+	}
+	for _, text := range acknowledged {
+		if count[text] != 1 {
+			t.Errorf("%s: %q is there %d times", id, text, count[text])
+		}
+	}
+}
+
+// TestPostgresStandby meets a server that stores nothing any more, as one does
+// that is a standby after a failover.
+func TestPostgresStandby(t *testing.T) {
+	server := postgrestest.Start(t)
+	url := server.Database(t)
+	s := open(t, url, store.Options{})
+	must(t, post(t.Context(), s, "one", "before"))
+	c, err := pgx.Connect(t.Context(), url)
+	must(t, err)
+	defer c.Close(context.Background())
+	set := func(value string) {
+		for _, query := range []string{
+			"ALTER SYSTEM SET default_transaction_read_only = " + value, "SELECT pg_reload_conf()",
+		} {
+			if _, err := c.Exec(t.Context(), query); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	set("on")
+	eventually(t, "writes are refused", func() bool {
+		return deskside.CodeOf(post(t.Context(), s, "one", "meanwhile")) == deskside.CodeUnavailable
+	})
+	must(t, s.View(t.Context(), "one", func(*deskside.Session) error { return nil }))
+	set("off")
+	eventually(t, "it stores again", func() bool { return post(t.Context(), s, "one", "after") == nil })
+}
+
+func TestPostgresRefusals(t *testing.T) {
+	for _, url := range []string{"postgres://deskside:secret@127.0.0.1:1/nothing", "postgres://deskside:secret@127.0.0.1:port/nothing"} {
+		_, err := store.Open(t.Context(), url, store.Options{})
+		if err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("open %s: %v", url, err)
+		}
+	}
+}
+
+// TestPostgresText stores what PostgreSQL has no text for.
+func TestPostgresText(t *testing.T) {
+	s := open(t, postgrestest.New(t), store.Options{})
+	const text = "a\x00b \U0001f600 \ue000"
+	must(t, post(t.Context(), s, "one", text))
+	must(t, add(t.Context(), s, "one", &deskside.Titled{Title: text}))
+	must(t, add(t.Context(), s, "one", &deskside.Ended{Reason: deskside.EndedByAgent}))
+	events, err := s.Events(t.Context(), "one", 0, 10)
+	must(t, err)
+	if got := events[1].Body.(*deskside.Message).Text; got != text {
+		t.Errorf("stored %q, want %q", got, text)
+	}
+	found, err := s.History(t.Context(), deskside.HistoryQuery{Limit: 10})
+	if err != nil || len(found) != 1 || found[0].Title != text {
+		t.Errorf("found %+v, %v", found, err)
+	}
+	for _, id := range []deskside.SessionID{"\x00", "\xff", "one\x00"} {
+		if err := s.View(t.Context(), id, func(*deskside.Session) error { return nil }); deskside.CodeOf(err) != deskside.CodeNotFound {
+			t.Errorf("view %q: %v", id, err)
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
+}
