@@ -33,7 +33,7 @@ func TestKilledServerLosesNothing(t *testing.T) {
 	s := newServer(t)
 	s.start(t)
 	talks := s.talks(t)
-	finish := post(t, talks)
+	finish := post(t, talks, 0)
 	for range kills {
 		time.Sleep(time.Duration(50+rand.IntN(250)) * time.Millisecond)
 		s.kill(t)
@@ -66,7 +66,7 @@ func TestFailingDiskLosesNothing(t *testing.T) {
 			s.kill(t)
 			s.wrapper = []string{"strace", "-f", "-qq", "-o", os.DevNull, "-e", "trace=fsync,fdatasync,pwrite64", "-e", inject}
 			s.start(t)
-			finish := post(t, talks)
+			finish := post(t, talks, 0)
 			time.Sleep(injectFor)
 			finish()
 			refused := int64(0)
@@ -85,14 +85,16 @@ func TestFailingDiskLosesNothing(t *testing.T) {
 }
 
 // post lets everybody talk until the returned function is called; that one
-// waits until each has the answer to what they said last.
-func post(t *testing.T, talks []*talk) (finish func()) {
+// waits until each has the answer to what they said last. They pause for about
+// as long as said after each message.
+func post(t testing.TB, talks []*talk, pause time.Duration) (finish func()) {
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	for _, talk := range talks {
 		wg.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				talk.say(t, fmt.Sprintf("%s says %d", talk.by, n))
+				time.Sleep(time.Duration(rand.Float64() * 2 * float64(pause)))
 			}
 		})
 	}
@@ -105,7 +107,7 @@ func post(t *testing.T, talks []*talk) (finish func()) {
 // verify holds what the senders know, and what everybody was shown, against
 // the log of each session. (In these sessions nothing happens that only agents
 // may see.)
-func verify(t *testing.T, s *server, talks []*talk) (acknowledged int) {
+func verify(t testing.TB, s *server, talks []*talk) (acknowledged int) {
 	t.Helper()
 	bySession := make(map[deskside.SessionID][]*talk)
 	for _, talk := range talks {

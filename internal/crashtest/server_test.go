@@ -56,11 +56,20 @@ type server struct {
 	address  string
 	wrapper  []string // a command that runs it
 	settings []string // what it is started with beside where it is
+	env      []string
 	process  *exec.Cmd
 	output   bytes.Buffer // what the server says of itself
 }
 
-func newServer(t *testing.T) *server {
+func newServer(t testing.TB) *server {
+	t.Helper()
+	s := prepare(t)
+	s.addAgent(t, "ada@example.org")
+	return s
+}
+
+// prepare returns a server without any account.
+func prepare(t testing.TB) *server {
 	t.Helper()
 	binary, err := build()
 	if err != nil {
@@ -72,14 +81,14 @@ func newServer(t *testing.T) *server {
 	}
 	defer l.Close()
 	s := &server{binary: binary, data: t.TempDir(), address: l.Addr().String()}
-	s.addAgent(t, "ada@example.org")
 	t.Cleanup(func() { s.kill(t) })
 	return s
 }
 
-func (s *server) addAgent(t *testing.T, email string) {
+func (s *server) addAgent(t testing.TB, email string) {
 	t.Helper()
 	add := exec.Command(s.binary, "agent", "add", "--data", s.data, "--name", "Ada", "--email", email)
+	add.Env = append(os.Environ(), s.env...)
 	add.Stdin = strings.NewReader(password + "\n")
 	if out, err := add.CombinedOutput(); err != nil {
 		t.Fatalf("add an agent: %v: %s", err, out)
@@ -87,7 +96,7 @@ func (s *server) addAgent(t *testing.T, email string) {
 }
 
 // signIn returns a browser in which the agent is signed in.
-func (s *server) signIn(t *testing.T, email string) *browser {
+func (s *server) signIn(t testing.TB, email string) *browser {
 	t.Helper()
 	agent := newBrowser(t, s)
 	form := url.Values{"email": {email}, "password": {password}}.Encode()
@@ -97,8 +106,11 @@ func (s *server) signIn(t *testing.T, email string) *browser {
 	return agent
 }
 
+// at is where the server listens.
+func (s *server) at() string { return s.address }
+
 // launch starts the process.
-func (s *server) launch(t *testing.T) {
+func (s *server) launch(t testing.TB) {
 	t.Helper()
 	args := append(append([]string{}, s.wrapper...), s.binary, "serve", "--listen", s.address, "--base-url", "http://"+s.address, "--data", s.data)
 	args = append(args, s.settings...)
@@ -107,13 +119,14 @@ func (s *server) launch(t *testing.T) {
 	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	s.output.Reset()
 	s.process.Stderr = &s.output
+	s.process.Env = append(os.Environ(), s.env...)
 	if err := s.process.Start(); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // start runs the server and waits until it is ready.
-func (s *server) start(t *testing.T) {
+func (s *server) start(t testing.TB) {
 	t.Helper()
 	s.launch(t)
 	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
@@ -132,7 +145,7 @@ func (s *server) start(t *testing.T) {
 }
 
 // kill ends the server without any warning.
-func (s *server) kill(t *testing.T) {
+func (s *server) kill(t testing.TB) {
 	t.Helper()
 	if s.process == nil {
 		return
@@ -144,8 +157,22 @@ func (s *server) kill(t *testing.T) {
 	s.process = nil
 }
 
+// stop ends the server as an operator does.
+func (s *server) stop(t testing.TB) {
+	t.Helper()
+	if err := s.process.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+	if err := s.process.Wait(); err != nil {
+		t.Errorf("it stopped with %v:\n%.4000s", err, &s.output)
+	}
+	s.process = nil
+}
+
 // talks makes sessions and returns everybody who will talk in them.
-func (s *server) talks(t *testing.T) (all []*talk) {
+func (s *server) talks(t testing.TB) (all []*talk) { return s.talksIn(t, sessions) }
+
+func (s *server) talksIn(t testing.TB, sessions int) (all []*talk) {
 	t.Helper()
 	agent := s.signIn(t, "ada@example.org")
 	var me struct{ ID deskside.ParticipantID }
@@ -159,14 +186,14 @@ func (s *server) talks(t *testing.T) (all []*talk) {
 		var entry struct{ You deskside.ParticipantID }
 		guest.json(t, "/api/join", fmt.Sprintf(`{"token":%q}`, card.Link[strings.LastIndexByte(card.Link, '/')+1:]), &entry)
 		all = append(all,
-			&talk{server: s, session: made.ID, by: me.ID, browser: agent},
-			&talk{server: s, session: made.ID, by: entry.You, browser: guest})
+			&talk{at: s.at, session: made.ID, by: me.ID, browser: agent},
+			&talk{at: s.at, session: made.ID, by: entry.You, browser: guest})
 	}
 	return all
 }
 
 // log reads the whole log of a talk's session.
-func (s *server) log(t *testing.T, k *talk) (log []deskside.Event) {
+func (s *server) log(t testing.TB, k *talk) (log []deskside.Event) {
 	t.Helper()
 	for after := int64(0); ; {
 		var page struct {
@@ -187,7 +214,7 @@ type browser struct {
 	http *http.Client
 }
 
-func newBrowser(t *testing.T, s *server) *browser {
+func newBrowser(t testing.TB, s *server) *browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -213,7 +240,7 @@ func (b *browser) post(path, kind string, body []byte) (int, []byte) {
 	return resp.StatusCode, answer
 }
 
-func (b *browser) json(t *testing.T, path, body string, v any) {
+func (b *browser) json(t testing.TB, path, body string, v any) {
 	t.Helper()
 	status, answer := b.post(path, "application/json", []byte(body))
 	if status != http.StatusOK {
@@ -224,7 +251,7 @@ func (b *browser) json(t *testing.T, path, body string, v any) {
 	}
 }
 
-func (b *browser) get(t *testing.T, path string, v any) {
+func (b *browser) get(t testing.TB, path string, v any) {
 	t.Helper()
 	resp, err := b.http.Get(b.base + path)
 	if err != nil {

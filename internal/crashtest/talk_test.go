@@ -20,7 +20,7 @@ import (
 // A talk is one participant with a WebSocket, who says one thing after the
 // other, and comes back with the last number whenever the connection breaks.
 type talk struct {
-	server  *server
+	at      func() string // where to connect to next
 	session deskside.SessionID
 	by      deskside.ParticipantID
 	browser *browser
@@ -28,15 +28,20 @@ type talk struct {
 	refused atomic.Int64 // answers "unavailable"
 	line    *line        // the connection, while there is one
 
+	deaf atomic.Int64 // until when it reads nothing, in Unix nanoseconds
+
 	mu    sync.Mutex // guards what follows
 	shown []deskside.Event
-	upto  int64 // the last number that the server has shown
+	upto  int64     // the last number that the server has shown
+	heard time.Time // when it was shown something last
+	where string    // where it is connected, or was last
+	back  time.Time // since when
 }
 
 // A line is one WebSocket connection of a talk.
 type line struct {
 	gws.BuiltinEventHandler
-	t       *testing.T
+	t       testing.TB
 	talk    *talk
 	conn    *gws.Conn
 	answers chan answer
@@ -53,7 +58,7 @@ type answer struct {
 
 // say posts one message, again and again under the same id until the server
 // has taken it.
-func (k *talk) say(t *testing.T, text string) {
+func (k *talk) say(t testing.TB, text string) {
 	one := Said{By: k.by, ID: deskside.NewID(), Text: text}
 	defer func() { k.said = append(k.said, one) }()
 	request, err := json.Marshal(wire.Request{Type: "post", ID: one.ID, Text: text})
@@ -85,7 +90,7 @@ func (k *talk) say(t *testing.T, text string) {
 
 // ask sends a frame and waits for its answer, unless there is no connection or
 // it breaks.
-func (k *talk) ask(t *testing.T, frame []byte) (answer, bool) {
+func (k *talk) ask(t testing.TB, frame []byte) (answer, bool) {
 	if !k.connect(t) {
 		return answer{}, false
 	}
@@ -104,7 +109,7 @@ func (k *talk) ask(t *testing.T, frame []byte) (answer, bool) {
 
 // connect makes sure that there is a connection. Nobody else adds to what was
 // shown then: the old line is closed.
-func (k *talk) connect(t *testing.T) bool {
+func (k *talk) connect(t testing.TB) bool {
 	if k.line != nil {
 		select {
 		case <-k.line.closed:
@@ -112,9 +117,10 @@ func (k *talk) connect(t *testing.T) bool {
 			return true
 		}
 	}
+	address := k.at()
 	l := &line{t: t, talk: k, answers: make(chan answer, 1), closed: make(chan struct{})}
 	conn, _, err := gws.NewClient(l, &gws.ClientOption{
-		Addr:               fmt.Sprintf("ws://%s/api/sessions/%s/live?after=%d", k.server.address, k.session, k.number()),
+		Addr:               fmt.Sprintf("ws://%s/api/sessions/%s/live?after=%d", address, k.session, k.number()),
 		RequestHeader:      k.browser.header(),
 		ReadMaxPayloadSize: 16 << 20,
 		Logger:             quiet{},
@@ -124,6 +130,9 @@ func (k *talk) connect(t *testing.T) bool {
 		return false
 	}
 	l.conn, k.line = conn, l
+	k.mu.Lock()
+	k.where, k.back = address, time.Now()
+	k.mu.Unlock()
 	go conn.ReadLoop()
 	return true
 }
@@ -139,6 +148,7 @@ func (l *line) OnClose(*gws.Conn, error) { close(l.closed) }
 // OnMessage implements [gws.Event].
 func (l *line) OnMessage(c *gws.Conn, m *gws.Message) {
 	defer m.Close()
+	time.Sleep(time.Until(time.Unix(0, l.talk.deaf.Load())))
 	var frame struct {
 		answer
 		After, Upto int64
@@ -158,13 +168,13 @@ func (l *line) OnMessage(c *gws.Conn, m *gws.Message) {
 }
 
 // show takes what the server shows in (after, upto].
-func (k *talk) show(t *testing.T, after, upto int64, events []deskside.Event) {
+func (k *talk) show(t testing.TB, after, upto int64, events []deskside.Event) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if after != k.upto {
 		t.Errorf("%s was shown what follows %d, and has %d", k.by, after, k.upto)
 	}
-	k.shown, k.upto = append(k.shown, events...), upto
+	k.shown, k.upto, k.heard = append(k.shown, events...), upto, time.Now()
 }
 
 func (k *talk) number() int64 {
@@ -175,7 +185,7 @@ func (k *talk) number() int64 {
 
 // shownUpTo waits until the talk was shown everything up to a number, and
 // returns that.
-func (k *talk) shownUpTo(t *testing.T, number int64) []deskside.Event {
+func (k *talk) shownUpTo(t testing.TB, number int64) []deskside.Event {
 	t.Helper()
 	for deadline := time.Now().Add(patience); k.number() < number; time.Sleep(5 * time.Millisecond) {
 		k.connect(t)
