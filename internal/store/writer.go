@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -109,8 +110,11 @@ func (s *Store) write(ctx context.Context, jobs chan *job, first bool) {
 }
 
 // gather takes whatever waits behind first, without waiting for more, and
-// leaves out what nobody waits for any more.
+// leaves out what nobody waits for any more. Callers that could queue at once
+// come before it: else the first of them, on a machine with one CPU, has the
+// writer go off with a batch of one.
 func gather(jobs chan *job, first *job) []*job {
+	runtime.Gosched()
 	batch := make([]*job, 0, 16)
 	for j := first; ; {
 		if j.taken.CompareAndSwap(false, true) {
