@@ -44,6 +44,7 @@ type Watch struct {
 	told     deskside.Standing // the standing that the reader knows of
 	ended    bool              // the session is over
 	away     bool
+	asking   string // the request that the reader waits for the answer of
 }
 
 // A Greeting is what a reader needs to know first.
@@ -176,10 +177,19 @@ func (w *Watch) takesPart() bool {
 	return w.standing != deskside.Knocking && w.standing != deskside.Entering && w.standing != deskside.Turned
 }
 
+// Asking says which request of the reader's is being carried out, "" for none.
+// What follows from it alone is not notified of: the answer is, and both leave
+// together.
+func (w *Watch) Asking(request string) {
+	w.mu.Lock()
+	w.asking = request
+	w.mu.Unlock()
+}
+
 // hear takes what the bus brings.
 func (w *Watch) hear(n deskside.Notice) {
 	w.mu.Lock()
-	news := w.take(n)
+	news := w.take(n) && !w.awaited(n)
 	w.mu.Unlock()
 	if news {
 		w.notify()
@@ -198,6 +208,16 @@ func (w *Watch) take(n deskside.Notice) (news bool) {
 	}
 	w.top = max(w.top, n.Number)
 	return true
+}
+
+// awaited says whether all of it is what follows from the reader's request.
+func (w *Watch) awaited(n deskside.Notice) bool {
+	for i := range n.Events {
+		if w.asking == "" || n.Events[i].ID != w.asking || n.Events[i].By != w.who.ID {
+			return false
+		}
+	}
+	return n.Signal == nil && len(n.Events) > 0
 }
 
 // concerns says whether such a signal is for this kind of watch.

@@ -23,6 +23,9 @@ const (
 	// sendBuffer is how much the kernel holds for a reader that does not read,
 	// in bytes; by itself it would take several MiB.
 	sendBuffer = 256 << 10
+	// maxAnswers is how many answers wait for a pump; who made the last one
+	// sends them else.
+	maxAnswers = 16
 	// upgradeTimeout bounds the handshake.
 	upgradeTimeout = 5 * time.Second
 )
@@ -100,7 +103,8 @@ type hijackable struct{ http.ResponseWriter }
 
 // Hijack implements [http.Hijacker].
 func (h hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return http.NewResponseController(h.ResponseWriter).Hijack()
+	conn, both, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	return &corked{Conn: conn}, both, err
 }
 
 // A socket is one connected page. Frames go out in a goroutine that lives
@@ -113,9 +117,12 @@ type socket struct {
 	ws     *gws.Conn
 	opcode gws.Opcode // of frames in both directions
 
+	sending sync.Mutex // held from taking the answers until they are written
+
 	mu      sync.Mutex // guards what follows
 	open    bool       // ws is there and the first frames went out
 	pumping bool       // a goroutine is sending
+	answers [][]byte   // to requests; they leave together with what followed from those
 	again   bool       // there is more since it looked
 	beat    bool       // a beat is due
 	heard   time.Time  // when the client was heard last
@@ -128,9 +135,7 @@ func (c *socket) start(ws *gws.Conn) {
 		_ = tcp.SetWriteBuffer(sendBuffer) // only a bound on memory
 	}
 	ws.Session().Store(socketKey, c)
-	for _, frame := range c.feed.first() {
-		c.write(frame)
-	}
+	c.write(c.feed.first()...)
 	c.mu.Lock()
 	c.heard, c.open = time.Now(), true
 	c.mu.Unlock()
@@ -165,12 +170,8 @@ func (c *socket) pump() {
 			c.server.Logger.Warn("a stream can't go on", "error", err)
 			c.shut(closeCode(err), string(deskside.CodeOf(err)))
 			return
-		case c.beatDue():
-			frames = append(frames, wire.Beat)
 		}
-		for _, frame := range frames {
-			c.write(frame)
-		}
+		c.send(frames)
 		if final != 0 {
 			c.shut(final, "")
 			return
@@ -186,7 +187,7 @@ func (c *socket) rest() bool {
 	more := c.feed.more()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if (more || c.again || c.beat) && !c.closed {
+	if (more || c.again || c.beat || len(c.answers) > 0) && !c.closed {
 		c.again = false
 		return false
 	}
@@ -194,18 +195,57 @@ func (c *socket) rest() bool {
 	return true
 }
 
-func (c *socket) beatDue() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	due := c.beat
-	c.beat = false
-	return due
+// send sends frames, and what is due beside them.
+func (c *socket) send(frames [][]byte) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	c.write(c.due(frames)...)
 }
 
-// write sends one frame. A failure closes the connection, and OnClose follows.
-func (c *socket) write(frame []byte) {
+// due adds the answers, and a beat where it is time.
+func (c *socket) due(frames [][]byte) [][]byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	frames = append(frames, c.answers...)
+	c.answers = nil
+	if c.beat {
+		frames = append(frames, wire.Beat)
+	}
+	c.beat = false
+	return frames
+}
+
+// write sends frames. A failure closes the connection, and OnClose follows.
+func (c *socket) write(frames ...[]byte) {
+	if len(frames) == 0 {
+		return
+	}
 	_ = c.ws.SetWriteDeadline(time.Now().Add(writeWait))
-	_ = c.ws.WriteMessage(c.opcode, frame)
+	if line, ok := c.ws.NetConn().(*corked); ok && len(frames) > 1 {
+		line.cork()
+		defer func() {
+			if line.uncork() != nil {
+				_ = line.Close() // ReadLoop notices, and OnClose follows
+			}
+		}()
+	}
+	for _, frame := range frames {
+		_ = c.ws.WriteMessage(c.opcode, frame)
+	}
+}
+
+// answer sends an answer to a request. It waits for the client to read where
+// that has not read many others.
+func (c *socket) answer(frame []byte) {
+	c.mu.Lock()
+	c.answers = append(c.answers, frame)
+	full := len(c.answers) >= maxAnswers
+	c.mu.Unlock()
+	if full {
+		c.send(nil)
+		return
+	}
+	c.kick()
 }
 
 // shut closes the connection with a code that tells the client what to do.
@@ -232,7 +272,7 @@ func (c *socket) hear(frame []byte) {
 		return
 	}
 	if answer != nil {
-		c.write(answer)
+		c.answer(answer)
 	}
 }
 
@@ -311,7 +351,9 @@ func (f *sessionFeed) take(ctx context.Context, frame []byte) ([]byte, error) {
 	case req.IsSignal():
 		err = f.server.signal(ctx, f.who, f.id, req)
 	default:
+		f.watch.Asking(req.ID)
 		ack, err := f.server.do(ctx, f.who, f.id, req)
+		f.watch.Asking("")
 		if err != nil {
 			f.server.note(err, req.Type)
 			return refuse(req.ID, err), nil
