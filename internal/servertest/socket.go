@@ -89,7 +89,7 @@ func (r reader) OnClose(_ *gws.Conn, err error) {
 // Dial opens a socket at a path. The error is what the server refused with.
 func (c *Client) Dial(t testing.TB, path string, header http.Header) (*Socket, *http.Response, error) {
 	t.Helper()
-	s := &Socket{frames: make(chan Frame, 10_000), closed: make(chan int, 1)}
+	s := &Socket{frames: make(chan Frame, 2000), closed: make(chan int, 1)}
 	if header == nil {
 		header = http.Header{"Origin": {c.Server.URL}}
 	}

@@ -96,7 +96,7 @@ func Open(ctx context.Context, source string, opt Options) (*Store, error) {
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	s.end = end
 	for i := range s.engine.writers() {
-		jobs := make(chan *job, queueLength)
+		jobs := make(chan *job, queueLength/s.engine.writers())
 		s.writers = append(s.writers, jobs)
 		s.done.Go(func() { s.write(life, jobs, i == 0) })
 	}

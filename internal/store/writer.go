@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// queueLength is how many writes may wait. At ten thousand a second that
-	// is less than half a second.
-	queueLength = 4096
+	// queueLength is how many writes may wait, for all writers together. At
+	// ten thousand a second that is a fifth of a second.
+	queueLength = 2048
 	// maxBatch bounds the writes of one transaction.
 	maxBatch = 512
 	// patience is how long a write waits for a place in the queue before it

@@ -62,6 +62,7 @@ type metrics struct {
 	sockets  prometheus.Gauge
 	streams  prometheus.Gauge
 	stored   prometheus.Counter
+	refused  prometheus.Counter
 }
 
 func newMetrics(registry *prometheus.Registry) *metrics {
@@ -74,8 +75,9 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		sockets: prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskside_sockets", Help: "Open WebSockets."}),
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskside_streams", Help: "Open Server-Sent Events streams."}),
 		stored:  prometheus.NewCounter(prometheus.CounterOpts{Name: "deskside_requests_stored_total", Help: "Requests of participants that were stored, repeated ones too."}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "deskside_requests_refused_total", Help: "Requests of participants that were refused because too many were on their way."}),
 	}
-	registry.MustRegister(m.requests, m.sockets, m.streams, m.stored,
+	registry.MustRegister(m.requests, m.sockets, m.streams, m.stored, m.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

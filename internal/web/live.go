@@ -310,6 +310,7 @@ type sessionFeed struct {
 	id      deskside.SessionID
 	watch   *desk.Watch
 	welcome []byte
+	pace    pace
 }
 
 func (f *sessionFeed) first() [][]byte {
@@ -352,7 +353,7 @@ func (f *sessionFeed) take(ctx context.Context, frame []byte) ([]byte, error) {
 		err = f.server.signal(ctx, f.who, f.id, req)
 	default:
 		f.watch.Asking(req.ID)
-		ack, err := f.server.do(ctx, f.who, f.id, req)
+		ack, err := f.server.paced(&f.pace, func() (wire.Ack, error) { return f.server.do(ctx, f.who, f.id, req) })
 		f.watch.Asking("")
 		if err != nil {
 			f.server.note(err, req.Type)
@@ -370,7 +371,7 @@ func (f *sessionFeed) close(ctx context.Context) { f.watch.Close(ctx) }
 
 // note logs a fault that a client is told of in a frame.
 func (s *Server) note(err error, what string) {
-	if answers[deskside.CodeOf(err)].status >= 500 && s.ctx.Err() == nil {
+	if answers[deskside.CodeOf(err)].status >= 500 && err != error(tooMuch) && s.ctx.Err() == nil {
 		s.Logger.Error("request failed", "request", what, "error", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -54,6 +55,8 @@ type Server struct {
 	sockets *sockets
 	metrics *metrics
 	uploads uploads
+
+	onTheirWay atomic.Int64 // requests of participants that are not answered yet
 
 	ctx  context.Context // of everything that outlives its request; ends with Close
 	stop context.CancelFunc
