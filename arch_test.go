@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 	"internal/blobtest":     {"internal/blob"},
 	"internal/servertest":   everything,
 	"internal/crashtest":    {"", "internal/wire", "internal/postgrestest", "internal/natstest"},
-	"bench":                 {"", "internal/wire"},
+	"bench":                 {"", "internal/wire", "internal/postgrestest", "internal/natstest"},
 	"e2e/person":            {"internal/helper/device/x11/x11test"},
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/xml"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,7 +54,7 @@ func TestProc(t *testing.T) {
 
 // TestRead gives a writer the frames that the server sends.
 func TestRead(t *testing.T) {
-	crowd := &crowd{acks: new(histogram), peers: new(histogram)}
+	crowd := &crowd{acks: new(histogram), peers: new(histogram), refuses: new(histogram)}
 	crowd.measure.Store(true)
 	due := []time.Time{time.Now(), time.Now(), time.Now()}
 	a := &writer{crowd: crowd, name: "w1:", ledger: newLedger(), acked: newLedger(), sent: due}
@@ -81,6 +83,29 @@ func TestRead(t *testing.T) {
 	} {
 		if got[0] != got[1] {
 			t.Errorf("%s: %d, want %d", name, got[0], got[1])
+		}
+	}
+}
+
+// TestPlot looks at whether the picture is well-formed and has each value.
+func TestPlot(t *testing.T) {
+	costs := []cost{{1000, 100, time.Millisecond, 10 * time.Millisecond}, {100_000, 150, 2 * time.Millisecond, 20 * time.Millisecond}}
+	picture := plot(costs, costs)
+	var all struct {
+		Circles []struct{} `xml:"circle"`
+		Paths   []struct {
+			D string `xml:"d,attr"`
+		} `xml:"path"`
+	}
+	if err := xml.Unmarshal(picture, &all); err != nil {
+		t.Fatalf("%v\n%s", err, picture)
+	}
+	if len(all.Circles) != 2*3*len(costs) {
+		t.Errorf("%d points, want %d", len(all.Circles), 2*3*len(costs))
+	}
+	for _, p := range all.Paths {
+		if strings.Contains(p.D, "NaN") || strings.Contains(p.D, "Inf") {
+			t.Errorf("a line nowhere: %s", p.D)
 		}
 	}
 }

@@ -16,13 +16,14 @@ import (
 // messageSize is the length of a message's text, in bytes.
 const messageSize = 120
 
-// A crowd is many sessions of two sockets each, on one server.
+// A crowd is many sessions of two sockets each, on one server. Where that has
+// several nodes, the two are on different ones.
 type crowd struct {
 	server  *server
 	writers []*writer
-	epoch   time.Time
 	acks    *histogram
 	peers   *histogram
+	refuses *histogram
 	refused atomic.Int64
 	measure atomic.Bool
 	cut     atomic.Int64 // connections that ended; the bench does not come back
@@ -40,6 +41,9 @@ type writer struct {
 	acked  *ledger     // what it got acknowledged
 	mu     sync.Mutex  // guards sent
 	sent   []time.Time // when each message was due
+	// answered is called, by who reads, with each ack and each refusal; nil
+	// for an open loop.
+	answered atomic.Pointer[func()]
 }
 
 func newCrowd(s settings) (*crowd, error) {
@@ -47,14 +51,25 @@ func newCrowd(s settings) (*crowd, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &crowd{server: server, epoch: time.Now(), acks: new(histogram), peers: new(histogram)}
-	c.writers = make([]*writer, 2*s.sessions)
-	err = parallel(s.sessions, setupAtOnce, func(i int) error { return c.addSession(2 * i) })
+	c, err := server.crowd(s.sessions)
 	if err != nil {
 		server.stop()
-		return nil, err
 	}
-	return c, nil
+	return c, err
+}
+
+// crowd starts sessions and connects both sockets of each.
+func (s *server) crowd(sessions int) (*crowd, error) {
+	c := &crowd{server: s, acks: new(histogram), peers: new(histogram), refuses: new(histogram), writers: make([]*writer, 2*sessions)}
+	return c, parallel(sessions, setupAtOnce, func(i int) error { return c.addSession(2 * i) })
+}
+
+// leave closes the crowd's connections.
+func (c *crowd) leave() {
+	c.over.Store(true)
+	for _, w := range c.writers {
+		_ = w.socket.conn.NetConn().Close()
+	}
 }
 
 func (c *crowd) addSession(i int) error {
@@ -69,10 +84,11 @@ func (c *crowd) addSession(i int) error {
 	a := &writer{crowd: c, name: fmt.Sprintf("w%d:", i), ledger: newLedger(), acked: newLedger()}
 	b := &writer{crowd: c, name: fmt.Sprintf("w%d:", i+1), ledger: newLedger(), acked: newLedger()}
 	a.peer, b.peer = b, a
-	if a.socket, err = c.server.agent.live(id, a.read, c.noteCut); err != nil {
+	nodes := c.server.nodes
+	if a.socket, err = c.server.agent.live(nodes[i/2%len(nodes)], id, a.read, c.noteCut); err != nil {
 		return err
 	}
-	if b.socket, err = guest.live(id, b.read, c.noteCut); err != nil {
+	if b.socket, err = guest.live(nodes[(i/2+1)%len(nodes)], id, b.read, c.noteCut); err != nil {
 		return err
 	}
 	c.writers[i], c.writers[i+1] = a, b
@@ -119,6 +135,7 @@ func (w *writer) read(frame []byte) {
 		if n, ok := w.timing(frame, `"id":"`+w.name, w.crowd.acks, now); ok {
 			w.acked.receive(n)
 		}
+		w.next()
 	case bytes.HasPrefix(frame, []byte(`{"type":"events"`)):
 		mark := `"text":"` + w.peer.name
 		for rest := frame; ; {
@@ -132,7 +149,15 @@ func (w *writer) read(frame []byte) {
 			rest = rest[i+len(mark):]
 		}
 	case bytes.HasPrefix(frame, []byte(`{"type":"error"`)):
+		w.timing(frame, `"id":"`+w.name, w.crowd.refuses, now)
 		w.crowd.refused.Add(1)
+		w.next()
+	}
+}
+
+func (w *writer) next() {
+	if f := w.answered.Load(); f != nil {
+		(*f)()
 	}
 }
 

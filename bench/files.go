@@ -91,10 +91,10 @@ func manyUploads(server *server, session string, guest *client) error {
 		return err
 	}
 	took := time.Since(began)
-	if server.process == nil {
+	if len(server.processes) == 0 {
 		return nil
 	}
-	peak, err := peakMemory(server.process.Process.Pid)
+	peak, err := peakMemory(server.processes[0].Process.Pid)
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (d door) arrive(s *server) error {
 		return err
 	}
 	first := make(chan struct{}, 1)
-	socket, err := guest.live(d.id, func(frame []byte) {
+	socket, err := guest.live(s.nodes[0], d.id, func(frame []byte) {
 		if !bytes.HasPrefix(frame, []byte(`{"type":"events"`)) {
 			return
 		}

@@ -73,31 +73,37 @@ type usage struct {
 
 // A meter measures a server's usage from its making on.
 type meter struct {
-	pid   int // 0 for a server that is not ours: nothing is known of it
+	pids  []int // none for a server that is not ours: nothing is known of it
 	began time.Time
 	cpu   time.Duration
 }
 
-func newMeter(pid int) (m meter, err error) {
-	m = meter{pid: pid, began: time.Now()}
-	if pid != 0 {
-		m.cpu, err = cpuTime(pid)
-	}
+func newMeter(pids ...int) (m meter, err error) {
+	m = meter{pids: pids, began: time.Now()}
+	m.cpu, _, err = m.sum()
 	return m, err
 }
 
 // read returns the usage since the meter was made.
 func (m meter) read() (u usage, err error) {
-	if m.pid == 0 {
-		return u, nil
+	now, memory, err := m.sum()
+	return usage{cpu: (now - m.cpu).Seconds() / time.Since(m.began).Seconds(), memory: memory}, err
+}
+
+// sum adds up what the processes take.
+func (m meter) sum() (cpu time.Duration, bytes int64, err error) {
+	for _, pid := range m.pids {
+		c, err := cpuTime(pid)
+		if err != nil {
+			return 0, 0, err
+		}
+		b, err := memory(pid)
+		if err != nil {
+			return 0, 0, err
+		}
+		cpu, bytes = cpu+c, bytes+b
 	}
-	now, err := cpuTime(m.pid)
-	if err != nil {
-		return u, err
-	}
-	u.cpu = (now - m.cpu).Seconds() / time.Since(m.began).Seconds()
-	u.memory, err = memory(m.pid)
-	return u, err
+	return cpu, bytes, nil
 }
 
 // percent and mebi say "?" of a server that is not ours.

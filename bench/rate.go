@@ -10,7 +10,8 @@ import (
 // A result is what one rate led to.
 type result struct {
 	asked, reached      float64 // messages a second
-	ack, peer           summary
+	seconds             float64
+	ack, peer, refusal  summary
 	lost, unacked       int // of what was not refused
 	doubled, misordered int
 	refused             int64
@@ -21,7 +22,40 @@ type result struct {
 // run holds a rate for some seconds, open loop: what is due is sent,
 // whatever is still on its way.
 func (c *crowd) run(rate, seconds int) (result, error) {
-	c.acks, c.peers = new(histogram), new(histogram)
+	return c.measured(float64(rate), func() {
+		began := time.Now()
+		c.send(rate, began, began.Add(time.Duration(seconds)*time.Second))
+	})
+}
+
+// closedLoop lets each of some writers send its next message as soon as the
+// one before is answered.
+func (c *crowd) closedLoop(writers []*writer, lasts time.Duration) (result, error) {
+	return c.measured(0, func() {
+		end := time.Now().Add(lasts)
+		var wg sync.WaitGroup
+		for _, w := range writers {
+			wg.Add(1)
+			goOn := func() {
+				if now := time.Now(); now.Before(end) {
+					w.write(now)
+				} else {
+					wg.Done()
+				}
+			}
+			w.answered.Store(&goOn)
+			w.write(time.Now())
+		}
+		wg.Wait()
+		for _, w := range writers {
+			w.answered.Store(nil) // nothing is on its way to them
+		}
+	})
+}
+
+// measured measures what happens while load runs.
+func (c *crowd) measured(asked float64, load func()) (result, error) {
+	c.acks, c.peers, c.refuses = new(histogram), new(histogram), new(histogram)
 	server, err := c.server.meter()
 	if err != nil {
 		return result{}, err
@@ -30,19 +64,21 @@ func (c *crowd) run(rate, seconds int) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	before := c.total()
+	before, refused := c.total(), c.refused.Load()
 	c.measure.Store(true)
 	began := time.Now()
-	c.send(rate, began, began.Add(time.Duration(seconds)*time.Second))
-	r := result{asked: float64(rate), reached: float64(c.total()-before) / time.Since(began).Seconds()}
+	load()
+	r := result{asked: asked, seconds: time.Since(began).Seconds()}
+	r.reached = float64(c.total()-before) / r.seconds
 	if r.usage, err = server.read(); err != nil {
 		return r, err
 	}
 	ownNow, err := cpuTime(os.Getpid())
-	r.generator = (ownNow - own).Seconds() / time.Since(began).Seconds()
+	r.generator = (ownNow - own).Seconds() / r.seconds
 	c.settle()
 	c.measure.Store(false)
 	c.count(&r)
+	r.refused -= refused
 	return r, err
 }
 
@@ -58,7 +94,7 @@ func (c *crowd) send(rate int, began, end time.Time) {
 
 // count adds up what the ledgers say.
 func (c *crowd) count(r *result) {
-	r.ack, r.peer = c.acks.summary(), c.peers.summary()
+	r.ack, r.peer, r.refusal = c.acks.summary(), c.peers.summary(), c.refuses.summary()
 	r.refused = c.refused.Load()
 	r.lost, r.unacked = c.missing(heard), c.missing(acknowledged)
 	for _, w := range c.writers {
@@ -150,7 +186,7 @@ func search(s settings) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("search  highest rate with p99 under %s and nothing lost: %d messages/s (aim 8,000)\n", goodP99, best)
+	fmt.Printf("search  %s: highest rate with p99 under %s and nothing lost: %d messages/s (aim %s)\n", s.layout(), goodP99, best, s.aim())
 	return nil
 }
 

@@ -52,7 +52,7 @@ func relayLoad(s settings) error {
 	for _, transport := range []string{"udp", "tcp"} {
 		var ours, theirs []float64
 		for range relayRounds {
-			cost, err := relayCost(server.process.Process.Pid, func(i int) ([2]relayed, error) { return server.view(transport) })
+			cost, err := relayCost(server.processes[0].Process.Pid, func(i int) ([2]relayed, error) { return server.view(transport) })
 			if err != nil {
 				return err
 			}

@@ -128,9 +128,9 @@ func (s *server) pairs(n int) ([]pair, error) {
 
 // connect opens both sockets of the session.
 func (p pair) connect(s *server) error {
-	if _, err := s.agent.live(p.id, nil, nil); err != nil {
+	if _, err := s.agent.live(s.nodes[0], p.id, nil, nil); err != nil {
 		return err
 	}
-	_, err := p.guest.live(p.id, nil, nil)
+	_, err := p.guest.live(s.nodes[0], p.id, nil, nil)
 	return err
 }

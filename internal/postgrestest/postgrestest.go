@@ -41,15 +41,15 @@ func New(t testing.TB) string {
 }
 
 // While runs a server for as long as f runs, which may be all tests of a
-// package.
-func While(f func(*Server)) {
+// package, or no test at all; f gets what stands for one.
+func While(f func(testing.TB, *Server)) {
 	t := &wholeRun{}
 	defer func() {
 		for _, end := range slices.Backward(t.cleanups) {
 			end()
 		}
 	}()
-	f(Start(t))
+	f(t, Start(t))
 }
 
 // A wholeRun stands for a test that takes as long as all of them.

@@ -26,7 +26,7 @@ func Main(m *testing.M) {
 	if os.Getenv("DESKSIDE_NODES") == "" {
 		code = m.Run()
 	} else {
-		postgrestest.While(func(s *postgrestest.Server) {
+		postgrestest.While(func(_ testing.TB, s *postgrestest.Server) {
 			database = s
 			code = m.Run()
 		})
