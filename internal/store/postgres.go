@@ -22,9 +22,10 @@ import (
 )
 
 const (
-	// postgresWriters is how many transactions of one node are open at once.
-	// The server syncs those together that end together.
-	postgresWriters = 5
+	// postgresWriters is how many transactions of one node are open at once:
+	// one for messages, whose batches are then as large as can be, and one for
+	// what belongs to no session.
+	postgresWriters = 2
 	// postgresConns bounds the connections of one node: those of the writers,
 	// and reads.
 	postgresConns = postgresWriters + 8

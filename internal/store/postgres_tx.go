@@ -22,6 +22,7 @@ type postgresTx struct {
 	ctx    context.Context // ends when the transaction is given up
 	end    context.CancelFunc
 	batch  *pgx.Batch
+	read   map[int]func(pgx.BatchResults) error // how the answers of some of its statements are read
 }
 
 func (e *postgres) begin(ctx context.Context, alone bool) (transaction, error) {
@@ -31,7 +32,8 @@ func (e *postgres) begin(ctx context.Context, alone bool) (transaction, error) {
 		end()
 		return nil, fmt.Errorf("%w: %w", driver.ErrBadConn, err)
 	}
-	t := &postgresTx{engine: e, conn: conn, ctx: ctx, end: end, batch: new(pgx.Batch)}
+	t := &postgresTx{engine: e, conn: conn, ctx: ctx, end: end}
+	t.clear()
 	t.batch.Queue("BEGIN")
 	if alone {
 		return t, t.alone()
@@ -48,20 +50,33 @@ func (t *postgresTx) exec(query string, args ...any) error {
 	return nil
 }
 
-// send sends what waits, of which the last is read by last.
-func (t *postgresTx) send(last func(pgx.BatchResults) error) error {
-	batch := t.batch
-	t.batch = new(pgx.Batch)
+func (t *postgresTx) clear() {
+	t.batch, t.read = new(pgx.Batch), make(map[int]func(pgx.BatchResults) error)
+}
+
+// queue lets a statement wait whose answer is read by read.
+func (t *postgresTx) queue(query string, args []any, read func(pgx.BatchResults) error) {
+	t.read[t.batch.Len()] = read
+	t.batch.Queue(query, args...)
+}
+
+// send sends what waits, and reads the answers.
+func (t *postgresTx) send() error {
+	batch, read := t.batch, t.read
+	t.clear()
 	results := t.conn.SendBatch(t.ctx, batch)
-	for i := range batch.Len() - 1 {
-		if _, err := results.Exec(); err != nil {
+	for i := range batch.Len() {
+		f := read[i]
+		if f == nil {
+			f = func(r pgx.BatchResults) error {
+				_, err := r.Exec()
+				return err
+			}
+		}
+		if err := f(results); err != nil {
 			_ = results.Close() // says the same
 			return t.meaning(batch.QueuedQueries[i].SQL, err)
 		}
-	}
-	if err := last(results); err != nil {
-		_ = results.Close()
-		return t.meaning(batch.QueuedQueries[batch.Len()-1].SQL, err)
 	}
 	return t.meaning("", results.Close())
 }
@@ -78,21 +93,21 @@ func (t *postgresTx) meaning(query string, err error) error {
 }
 
 func (t *postgresTx) scan(query string, args []any, into ...any) (found bool, err error) {
-	t.batch.Queue(query, t.engine.values(args)...)
-	err = t.send(func(r pgx.BatchResults) error {
+	t.queue(query, t.engine.values(args), func(r pgx.BatchResults) error {
 		err := r.QueryRow().Scan(into...)
 		if found = err == nil; errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
 		return err
 	})
+	err = t.send()
 	return found, err
 }
 
-// each calls f after it has read a row into the variables.
-func (t *postgresTx) each(query string, args []any, into []any, f func() error) error {
-	t.batch.Queue(query, args...)
-	return t.send(func(r pgx.BatchResults) error {
+// each lets a query wait; f is called after a row of its answer was read into
+// the variables.
+func (t *postgresTx) each(query string, args []any, into []any, f func() error) {
+	t.queue(query, args, func(r pgx.BatchResults) error {
 		rows, err := r.Query()
 		if err != nil {
 			return err
@@ -103,7 +118,8 @@ func (t *postgresTx) each(query string, args []any, into []any, f func() error) 
 }
 
 // fresh locks the heads of the sessions, all nodes in the same order, and
-// reads what other nodes have appended.
+// reads what other nodes have appended: by a statement of its own, which sees
+// what was committed while the first one waited for its locks.
 func (t *postgresTx) fresh(known, unknown []*folded) error {
 	if err := t.find(unknown); err != nil {
 		return err
@@ -119,16 +135,20 @@ func (t *postgresTx) fresh(known, unknown []*folded) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	heads, err := t.lock(rows)
-	if err != nil {
+	heads := t.lock(rows)
+	t.catchUp(byRow)
+	if err := t.send(); err != nil {
 		return err
 	}
 	for row, f := range byRow {
-		if heads[row] == 0 { // erased meanwhile
+		switch number := heads[row]; {
+		case number == 0: // erased meanwhile
 			f.session, f.row = &deskside.Session{ID: f.session.ID}, 0
+		case f.session.Number != number:
+			return fmt.Errorf("session %s ends with %d, and its log says %d", f.session.ID, number, f.session.Number)
 		}
 	}
-	return t.catchUp(byRow, heads)
+	return nil
 }
 
 // find finds the rows of sessions.
@@ -144,39 +164,35 @@ func (t *postgresTx) find(sessions []*folded) error {
 	}
 	var id string
 	var row int64
-	return t.each("SELECT s.id, s.row FROM sessions s WHERE s.id = ANY($1)", []any{texts(ids)}, []any{&id, &row}, func() error {
+	t.each("SELECT s.id, s.row FROM sessions s WHERE s.id = ANY($1)", []any{texts(ids)}, []any{&id, &row}, func() error {
 		if f := byID[id]; f != nil {
 			f.row = row
 		}
 		return nil
 	})
+	return t.send()
 }
 
-// lock locks the heads of those sessions and returns their numbers.
-func (t *postgresTx) lock(rows []int64) (map[int64]int64, error) {
+// lock locks the heads of those sessions; what it returns gets their numbers.
+func (t *postgresTx) lock(rows []int64) map[int64]int64 {
 	heads := make(map[int64]int64, len(rows))
 	var row, number int64
-	err := t.each("SELECT session, number FROM heads WHERE session = ANY($1) ORDER BY session FOR UPDATE", []any{rows}, []any{&row, &number}, func() error {
+	t.each("SELECT session, number FROM heads WHERE session = ANY($1) ORDER BY session FOR UPDATE", []any{rows}, []any{&row, &number}, func() error {
 		heads[row] = number
 		return nil
 	})
-	return heads, err
+	return heads
 }
 
 // catchUp reads the events that sessions in memory lack.
-func (t *postgresTx) catchUp(byRow map[int64]*folded, heads map[int64]int64) error {
-	var rows, after []int64
+func (t *postgresTx) catchUp(byRow map[int64]*folded) {
+	rows, after := make([]int64, 0, len(byRow)), make([]int64, 0, len(byRow))
 	for row, f := range byRow {
-		if heads[row] > f.session.Number {
-			rows, after = append(rows, row), append(after, f.session.Number)
-		}
-	}
-	if len(rows) == 0 {
-		return nil
+		rows, after = append(rows, row), append(after, f.session.Number)
 	}
 	var row int64
 	var raw []byte
-	err := t.each(`SELECT w.session, e.json FROM unnest($1::bigint[], $2::bigint[]) AS w (session, after)
+	t.each(`SELECT w.session, e.json FROM unnest($1::bigint[], $2::bigint[]) AS w (session, after)
 		CROSS JOIN LATERAL (SELECT e.json, e.seq FROM events e WHERE e.session = w.session AND e.seq > w.after ORDER BY e.seq) e
 		ORDER BY w.session, e.seq`, []any{rows, after}, []any{&row, &raw}, func() error {
 		var e deskside.Event
@@ -186,20 +202,11 @@ func (t *postgresTx) catchUp(byRow map[int64]*folded, heads map[int64]int64) err
 		byRow[row].apply([]deskside.Event{e})
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	for row, number := range heads {
-		if f := byRow[row]; f.session.Number != number {
-			return fmt.Errorf("session %s ends with %d, and its log says %d", f.session.ID, number, f.session.Number)
-		}
-	}
-	return nil
 }
 
 func (t *postgresTx) events(row int64) (events []deskside.Event, err error) {
 	var raw []byte
-	err = t.each("SELECT json FROM events WHERE session = $1 ORDER BY seq", []any{row}, []any{&raw}, func() error {
+	t.each("SELECT json FROM events WHERE session = $1 ORDER BY seq", []any{row}, []any{&raw}, func() error {
 		var e deskside.Event
 		if err := json.Unmarshal(raw, &e); err != nil {
 			return err
@@ -207,6 +214,7 @@ func (t *postgresTx) events(row int64) (events []deskside.Event, err error) {
 		events = append(events, e)
 		return nil
 	})
+	err = t.send()
 	return events, err
 }
 
@@ -244,14 +252,14 @@ func (t *postgresTx) forget(row int64) error {
 }
 
 func (t *postgresTx) commit() error {
-	t.batch.Queue("COMMIT")
-	err := t.send(func(r pgx.BatchResults) error {
+	t.queue("COMMIT", nil, func(r pgx.BatchResults) error {
 		tag, err := r.Exec()
 		if err == nil && tag.String() != "COMMIT" {
 			err = fmt.Errorf("the server answered %s", tag)
 		}
 		return err
 	})
+	err := t.send()
 	t.release()
 	return err
 }
