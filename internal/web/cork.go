@@ -10,6 +10,7 @@ import (
 // costs.
 type corked struct {
 	net.Conn
+	owner *socket
 
 	mu   sync.Mutex // guards what follows
 	held *[]byte    // what waits; nil while nothing is held back

@@ -2,10 +2,12 @@ package web
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -64,7 +66,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, open opener) er
 	if err := s.ownOrigin(r); err != nil {
 		return err
 	}
-	return s.socket(w, r, &socket{login: s.login(r), opcode: gws.OpcodeText}, open)
+	return s.socket(w, r, &socket{login: strings.Clone(s.login(r)), opcode: gws.OpcodeText}, open)
 }
 
 // ownOrigin refuses a socket that a page of another site opened.
@@ -89,7 +91,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request, c *socket, open 
 		return err
 	}
 	c.feed = feed
-	ws, err := s.sockets.upgrader.Upgrade(hijackable{w}, r)
+	ws, err := s.sockets.upgrader.Upgrade(hijackable{w, c}, r)
 	if err != nil {
 		feed.close(s.ctx)
 		return nil // gws has answered
@@ -98,13 +100,17 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request, c *socket, open 
 	return nil
 }
 
-// hijackable lets gws reach the connection through the wrapped writer.
-type hijackable struct{ http.ResponseWriter }
+// hijackable lets gws reach the connection through the wrapped writer, and
+// makes it the socket's.
+type hijackable struct {
+	http.ResponseWriter
+	owner *socket
+}
 
 // Hijack implements [http.Hijacker].
 func (h hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, both, err := http.NewResponseController(h.ResponseWriter).Hijack()
-	return &corked{Conn: conn}, both, err
+	return &corked{Conn: conn, owner: h.owner}, both, err
 }
 
 // A socket is one connected page. Frames go out in a goroutine that lives
@@ -134,7 +140,6 @@ func (c *socket) start(ws *gws.Conn) {
 	if tcp := below(ws.NetConn()); tcp != nil {
 		_ = tcp.SetWriteBuffer(sendBuffer) // only a bound on memory
 	}
-	ws.Session().Store(socketKey, c)
 	c.write(c.feed.first()...)
 	c.mu.Lock()
 	c.heard, c.open = time.Now(), true
@@ -221,7 +226,8 @@ func (c *socket) write(frames ...[]byte) {
 		return
 	}
 	_ = c.ws.SetWriteDeadline(time.Now().Add(writeWait))
-	if line, ok := c.ws.NetConn().(*corked); ok && len(frames) > 1 {
+	if len(frames) > 1 {
+		line := c.ws.NetConn().(*corked)
 		line.cork()
 		defer func() {
 			if line.uncork() != nil {
@@ -266,6 +272,9 @@ func (c *socket) hear(frame []byte) {
 	c.mu.Lock()
 	c.heard = time.Now()
 	c.mu.Unlock()
+	if bytes.Equal(frame, wire.Beat) { // most of what idle clients say
+		return
+	}
 	answer, err := c.feed.take(c.server.ctx, frame)
 	if err != nil {
 		c.shut(closeCode(err), string(deskside.CodeOf(err)))
@@ -289,7 +298,7 @@ func (c *socket) gone() {
 
 // sessionFeed shows one session.
 func (s *Server) sessionFeed(r *http.Request) opener {
-	who, id := by(r), sessionOf(r)
+	who, id := by(r), deskside.SessionID(strings.Clone(string(sessionOf(r)))) // else the whole request stays in memory
 	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64) // 0 is where everybody begins
 	return func(ctx context.Context, notify func()) (feed, error) {
 		watch, greeting, err := s.Desk.Watch(ctx, who, id, after, notify)

@@ -26,8 +26,6 @@ const (
 	loginEvery = time.Second
 )
 
-const socketKey = "socket"
-
 // sockets knows the open sockets of this node: for beats, for logins that
 // ended, and for the end of the server.
 type sockets struct {
@@ -56,6 +54,7 @@ func newSockets(s *Server) *sockets {
 		HandshakeTimeout:    upgradeTimeout,
 		Logger:              quiet{},
 		ResponseHeader:      http.Header{},
+		NewSession:          func() gws.SessionStorage { return nil }, // a connection knows its owner
 	})
 	return all
 }
@@ -63,10 +62,7 @@ func newSockets(s *Server) *sockets {
 // handler4gws hands what a socket receives to its owner.
 type handler4gws struct{}
 
-func owner(ws *gws.Conn) *socket {
-	c, _ := ws.Session().Load(socketKey)
-	return c.(*socket)
-}
+func owner(ws *gws.Conn) *socket { return ws.NetConn().(*corked).owner }
 
 func (handler4gws) OnOpen(*gws.Conn)              {}
 func (handler4gws) OnClose(ws *gws.Conn, _ error) { owner(ws).gone() }
