@@ -57,8 +57,9 @@ func parallel(n, atOnce int, f func(i int) error) error {
 
 const setupAtOnce = 16
 
-// settle is how long idle waits before it looks: three rounds of beats.
-const settle = 12 * time.Second
+// settle is how long idle waits before it looks: rounds of beats, and time in
+// which the server gives back what connecting needed.
+const settle = 30 * time.Second
 
 // idle measures the memory of sockets on which nothing happens but beats.
 func idle(s settings) error {
@@ -88,7 +89,7 @@ func idle(s settings) error {
 		return err
 	}
 	n := int64(2 * len(pairs))
-	fmt.Printf("idle    %d sockets: %.1f KiB each (aim 24), %.1f with their sessions; %s MiB in all, %s of a CPU for beats\n",
+	fmt.Printf("idle    %d sockets: %.1f KiB each, %.1f with their sessions (aim 12); %s MiB in all, %s of a CPU for beats\n",
 		n, kibi(after.memory-before.memory, n), kibi(after.memory-fresh.memory, n), after.mebi(), after.percent())
 	return nil
 }

@@ -215,6 +215,7 @@ func (n *Node) Serve(ctx context.Context) error {
 		return errors.Join(err, listener.Close(), n.Close())
 	}
 	running.Go(func() { n.desk.Run(clock) })
+	running.Go(func() { calm(clock) })
 
 	server := &http.Server{
 		Handler:           surface,
