@@ -299,7 +299,7 @@ func (c *socket) gone() {
 // sessionFeed shows one session.
 func (s *Server) sessionFeed(r *http.Request) opener {
 	who, id := by(r), deskside.SessionID(strings.Clone(string(sessionOf(r)))) // else the whole request stays in memory
-	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64) // 0 is where everybody begins
+	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)          // 0 is where everybody begins
 	return func(ctx context.Context, notify func()) (feed, error) {
 		watch, greeting, err := s.Desk.Watch(ctx, who, id, after, notify)
 		if err != nil {
