@@ -3,7 +3,7 @@
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: run build web helpers server test check bench torture vuln fmt gallery clean
+.PHONY: run build web helpers server test check bench bench-compare torture vuln fmt gallery clean
 
 run: build ## start the server on http://localhost:8080, with its data in ./data
 	./bin/deskside serve --listen 127.0.0.1:8080 --base-url http://localhost:8080 --data ./data
@@ -29,9 +29,15 @@ check: ## the quick part of test: no installation, no browser
 	scripts/check.sh
 
 bench: build ## measure rate, latency and memory; see docs/performance.md
+	scripts/needs.sh
+	go test ./internal/store -run XXX -bench Update
 	go run ./bench
 	scripts/npm.sh all
 	node_modules/.bin/playwright test -c bench
+
+bench-compare: build ## the same load on Centrifugo, which stores nothing, in turn with this server
+	go build -C bench/peers -o ../../.cache/centrifugo github.com/centrifugal/centrifugo/v6
+	go run ./bench -scenario compare
 
 torture: ## the tests that take long: 1,000 kills, fuzzing
 	scripts/torture.sh

@@ -37,6 +37,7 @@ type writer struct {
 	name   string // of the writer, in each text
 	socket *socket
 	peer   *writer
+	post   func(n int, id, text string) []byte
 	ledger *ledger     // what its peer received
 	acked  *ledger     // what it got acknowledged
 	mu     sync.Mutex  // guards sent
@@ -47,6 +48,9 @@ type writer struct {
 }
 
 func newCrowd(s settings) (*crowd, error) {
+	if s.centrifugo != "" {
+		return centrifugoCrowd(s)
+	}
 	server, err := startServer(s)
 	if err != nil {
 		return nil, err
@@ -58,9 +62,13 @@ func newCrowd(s settings) (*crowd, error) {
 	return c, err
 }
 
+func (s *server) emptyCrowd(sessions int) *crowd {
+	return &crowd{server: s, acks: new(histogram), peers: new(histogram), refuses: new(histogram), writers: make([]*writer, 2*sessions)}
+}
+
 // crowd starts sessions and connects both sockets of each.
 func (s *server) crowd(sessions int) (*crowd, error) {
-	c := &crowd{server: s, acks: new(histogram), peers: new(histogram), refuses: new(histogram), writers: make([]*writer, 2*sessions)}
+	c := s.emptyCrowd(sessions)
 	return c, parallel(sessions, setupAtOnce, func(i int) error { return c.addSession(2 * i) })
 }
 
@@ -81,9 +89,7 @@ func (c *crowd) addSession(i int) error {
 	if err != nil {
 		return err
 	}
-	a := &writer{crowd: c, name: fmt.Sprintf("w%d:", i), ledger: newLedger(), acked: newLedger()}
-	b := &writer{crowd: c, name: fmt.Sprintf("w%d:", i+1), ledger: newLedger(), acked: newLedger()}
-	a.peer, b.peer = b, a
+	a, b := c.writersOf(i, request)
 	nodes := c.server.nodes
 	if a.socket, err = c.server.agent.live(nodes[i/2%len(nodes)], id, a.read, c.noteCut); err != nil {
 		return err
@@ -91,8 +97,21 @@ func (c *crowd) addSession(i int) error {
 	if b.socket, err = guest.live(nodes[(i/2+1)%len(nodes)], id, b.read, c.noteCut); err != nil {
 		return err
 	}
-	c.writers[i], c.writers[i+1] = a, b
 	return nil
+}
+
+// writersOf makes both writers of a session, the first of which is the i-th.
+func (c *crowd) writersOf(i int, post func(n int, id, text string) []byte) (a, b *writer) {
+	a = &writer{crowd: c, name: fmt.Sprintf("w%d:", i), post: post, ledger: newLedger(), acked: newLedger()}
+	b = &writer{crowd: c, name: fmt.Sprintf("w%d:", i+1), post: post, ledger: newLedger(), acked: newLedger()}
+	a.peer, b.peer = b, a
+	c.writers[i], c.writers[i+1] = a, b
+	return a, b
+}
+
+// request is how a message is said to Deskside.
+func request(_ int, id, text string) []byte {
+	return []byte(`{"type":"post","id":"` + id + `","text":"` + text + `"}`)
 }
 
 // noteCut remembers that the server, or the network, ended a connection.
@@ -112,8 +131,7 @@ func (w *writer) write(due time.Time) {
 	w.mu.Unlock()
 	id := w.name + strconv.Itoa(n)
 	text := id + " " + strings.Repeat("x", messageSize-len(id)-1)
-	frame := `{"type":"post","id":"` + id + `","text":"` + text + `"}`
-	if err := w.socket.conn.WriteMessage(gws.OpcodeText, []byte(frame)); err != nil {
+	if err := w.socket.conn.WriteMessage(gws.OpcodeText, w.post(n, id, text)); err != nil {
 		w.crowd.refused.Add(1)
 	}
 }

@@ -35,6 +35,9 @@ type settings struct {
 	plot     string // where growth draws
 	cpus     string // on which the server runs, as taskset takes them; "" for all
 
+	peer       string // the program with which compare compares
+	centrifugo string // the program of the peer that is under load instead; "" for Deskside
+
 	services *services // nil where no scenario needs them
 }
 
@@ -53,7 +56,11 @@ var scenarios = []struct {
 	{"nodes", nodes},
 	{"overload", overload},
 	{"growth", growth},
+	{"compare", compare},
 }
+
+// onlyAlone are the scenarios that are no part of all.
+var onlyAlone = []string{"compare"}
 
 func main() {
 	var s settings
@@ -76,6 +83,7 @@ func main() {
 	flag.IntVar(&s.nodes, "nodes", 1, "nodes of the server; more than one need -database postgres")
 	flag.StringVar(&s.bus, "bus", "postgres", "by which several nodes tell each other: postgres or nats")
 	flag.StringVar(&s.plot, "plot", "", "the SVG file in which growth draws what it found")
+	flag.StringVar(&s.peer, "centrifugo", ".cache/centrifugo", "the program of Centrifugo, for compare")
 	flag.Parse()
 	if err := s.check(*scenario, names); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -115,7 +123,7 @@ func (s *settings) check(scenario string, names []string) error {
 // run runs a scenario, or all of them.
 func (s settings) run(scenario string) error {
 	for _, one := range scenarios {
-		if scenario != "all" && scenario != one.name {
+		if scenario != one.name && (scenario != "all" || slices.Contains(onlyAlone, one.name)) {
 			continue
 		}
 		if err := one.run(s); err != nil {

@@ -26,6 +26,8 @@ func nodes(s settings) error {
 // layout names what is under load.
 func (s settings) layout() string {
 	switch {
+	case s.centrifugo != "":
+		return "Centrifugo, in memory"
 	case s.server != "":
 		return s.server
 	case s.database == "sqlite":

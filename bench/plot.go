@@ -41,6 +41,12 @@ func panel(b *bytes.Buffer, left, most float64, title string, costs []cost) {
 	y := func(v float64) float64 { return margin + panelHeight*(1-v/most) }
 	fmt.Fprintf(b, `<text x="%.0f" y="%.0f" text-anchor="middle">%s</text>`+"\n", left+panelWidth/2, margin+panelHeight+40, title)
 	step := math.Pow(10, math.Floor(math.Log10(most/2)))
+	for _, times := range []float64{1, 2, 5} { // some five lines
+		if most/(times*step) < 6 {
+			step *= times
+			break
+		}
+	}
 	for v := 0.0; v <= most; v += step {
 		fmt.Fprintf(b, `<path d="M%.0f %.1fh%.0f" stroke="#d9dee3"/><text x="%.0f" y="%.1f" text-anchor="end">%.0f</text><text x="%.0f" y="%.1f">%s</text>`+"\n",
 			left, y(v), panelWidth, left-6, y(v)+4, v, left+panelWidth+6, y(v)+4, strconv.FormatFloat(v/10, 'g', 3, 64))

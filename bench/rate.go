@@ -172,9 +172,18 @@ func tryRate(s settings, name string, rate int) (result, error) {
 
 // search looks for the highest rate that keeps p99 under goodP99.
 func search(s settings) error {
+	best, err := highest(s)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("search  %s: highest rate with p99 under %s and nothing lost: %d messages/s (aim %s)\n", s.layout(), goodP99, best, s.aim())
+	return nil
+}
+
+func highest(s settings) (int, error) {
 	s.seconds = min(s.seconds, 5)
 	fmt.Println(head)
-	best, err := climb(func(rate int) (bool, error) {
+	return climb(func(rate int) (bool, error) {
 		r, err := tryRate(s, "search", rate)
 		if err != nil || r.good() {
 			return r.good(), err
@@ -183,11 +192,6 @@ func search(s settings) error {
 		r, err = tryRate(s, "again", rate)
 		return r.good(), err
 	})
-	if err != nil {
-		return err
-	}
-	fmt.Printf("search  %s: highest rate with p99 under %s and nothing lost: %d messages/s (aim %s)\n", s.layout(), goodP99, best, s.aim())
-	return nil
 }
 
 const (

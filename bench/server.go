@@ -113,7 +113,7 @@ func (s *server) start(with settings, address, data string, env, more []string) 
 		return err
 	}
 	s.processes, s.nodes = append(s.processes, process), append(s.nodes, address)
-	if err := waitReady(address); err != nil {
+	if err := waitFor("http://" + address + "/readyz"); err != nil {
 		return err
 	}
 	if s.ready == 0 {
@@ -141,9 +141,10 @@ func (f *firstLines) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func waitReady(address string) error {
+// waitFor waits until an address answers well.
+func waitFor(url string) error {
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
-		resp, err := http.Get("http://" + address + "/readyz")
+		resp, err := http.Get(url)
 		if err != nil {
 			continue
 		}
@@ -152,7 +153,7 @@ func waitReady(address string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s is not ready", address)
+	return fmt.Errorf("%s does not answer", url)
 }
 
 func (s *server) signIn(email, password string) (*server, error) {
