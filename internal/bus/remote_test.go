@@ -31,23 +31,23 @@ type node interface {
 
 // An engine runs a server and joins nodes by it.
 type engine struct {
-	join      func(t *testing.T) node
+	join      func(t testing.TB) node
 	stop, run func()
 }
 
-var engines = map[string]func(t *testing.T) engine{
-	"NATS": func(t *testing.T) engine {
+var engines = map[string]func(t testing.TB) engine{
+	"NATS": func(t testing.TB) engine {
 		s := natstest.Start(t)
 		return engine{
-			join: func(t *testing.T) node { return joinNATS(t, s.URL()) },
+			join: func(t testing.TB) node { return joinNATS(t, s.URL()) },
 			stop: s.Stop, run: func() { s.Run(t) },
 		}
 	},
-	"PostgreSQL": func(t *testing.T) engine {
+	"PostgreSQL": func(t testing.TB) engine {
 		s := postgrestest.Start(t)
 		url := s.Database(t)
 		return engine{
-			join: func(t *testing.T) node {
+			join: func(t testing.TB) node {
 				b, err := bus.OpenPostgres(t.Context(), url, bus.Options{})
 				return joined(t, b, err)
 			},
@@ -56,13 +56,13 @@ var engines = map[string]func(t *testing.T) engine{
 	},
 }
 
-func joinNATS(t *testing.T, url string) node {
+func joinNATS(t testing.TB, url string) node {
 	b, err := bus.OpenNATS(t.Context(), url, bus.Options{})
 	return joined(t, b, err)
 }
 
 // joined returns the node once it is connected.
-func joined(t *testing.T, n node, err error) node {
+func joined(t testing.TB, n node, err error) node {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func joined(t *testing.T, n node, err error) node {
 	return n
 }
 
-func eventually(t *testing.T, what string, ok func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(wait); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
