@@ -170,8 +170,7 @@ func (c *socket) kick() {
 func (c *socket) pump() {
 	for {
 		frames, final, err := c.feed.next(c.server.ctx)
-		switch {
-		case err != nil:
+		if err != nil {
 			c.server.Logger.Warn("a stream can't go on", "error", err)
 			c.shut(closeCode(err), string(deskside.CodeOf(err)))
 			return
