@@ -99,14 +99,13 @@ test('stopping works with the network cut, at once', async ({ meet }) => {
   const { session, tab, user } = await meet();
   await share(tab, user);
   await user.context.setOffline(true);
-  const took = await user.page.evaluate(async () => {
+  const state = await user.page.evaluate(() => {
     const video = document.querySelector<HTMLVideoElement>('.preview video')!;
     const [track] = (video.srcObject as MediaStream).getVideoTracks();
-    const began = performance.now();
     [...document.querySelectorAll<HTMLButtonElement>('.viewbar button')].find((b) => b.textContent === 'Stop')!.click();
-    return track!.readyState === 'ended' ? performance.now() - began : Infinity;
+    return track!.readyState; // when the press has been dealt with, before anything else
   });
-  expect(took).toBeLessThan(100);
+  expect(state).toBe('ended');
   await expect(bar(user.page)).toBeHidden();
   const still = await framesShown(tab);
   await tab.waitForTimeout(1000);
