@@ -139,7 +139,7 @@ func (m *mac) Move(at image.Point) error {
 	if err != nil {
 		return err
 	}
-	at = nearest(monitors, at)
+	at, _ = device.Nearest(at, monitors)
 	m.mu.Lock()
 	from := m.pointer
 	m.pointer = at

@@ -107,20 +107,3 @@ func (m *mouse) wheel(right, down int, flags uint64) (e event, ok bool) {
 	m.restDown -= y * 120
 	return event{kind: scrolled, left: int32(-x), up: int32(-y), flags: flags}, x != 0 || y != 0
 }
-
-// nearest returns the place itself if it is on a monitor, else the nearest one
-// that is.
-func nearest(monitors []device.Monitor, at image.Point) image.Point {
-	best, far := at, -1
-	for _, m := range monitors {
-		on := image.Pt(
-			min(max(at.X, m.Area.Min.X), m.Area.Max.X-1),
-			min(max(at.Y, m.Area.Min.Y), m.Area.Max.Y-1),
-		)
-		off := at.Sub(on)
-		if distance := off.X*off.X + off.Y*off.Y; far < 0 || distance < far {
-			best, far = on, distance
-		}
-	}
-	return best
-}

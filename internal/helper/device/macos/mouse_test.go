@@ -123,25 +123,6 @@ func TestWheel(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	// A second display to the left, higher.
-	monitors := []device.Monitor{
-		{Area: image.Rect(0, 0, 1440, 900)},
-		{Area: image.Rect(-1920, -300, 0, 780)},
-	}
-	for at, want := range map[image.Point]image.Point{
-		{X: 100, Y: 100}:    {X: 100, Y: 100},
-		{X: -1, Y: -300}:    {X: -1, Y: -300},
-		{X: 1440, Y: 900}:   {X: 1439, Y: 899},
-		{X: 700, Y: -200}:   {X: 700, Y: 0},
-		{X: -1500, Y: 1500}: {X: -1500, Y: 779},
-	} {
-		if got := nearest(monitors, at); got != want {
-			t.Errorf("%v is put on %v, want %v", at, got, want)
-		}
-	}
-}
-
 func TestKindMouse(t *testing.T) {
 	for _, k := range []kind{leftDown, leftUp, rightDown, rightUp, moved, leftDragged, rightDragged, otherDown, otherUp, otherDragged} {
 		if !k.mouse() {

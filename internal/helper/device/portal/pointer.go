@@ -34,31 +34,14 @@ var (
 
 // Move puts the pointer on a place of a monitor that the person chose.
 func (d *desktop) Move(at image.Point) error {
-	if !d.pointer {
-		return errNoPointer
+	monitors, err := d.Monitors()
+	if err != nil {
+		return err
 	}
-	s, at := nearest(d.streams, at)
+	at, which := device.Nearest(at, monitors)
+	s := d.streams[which] // there is one: else the person had allowed no pointer
 	at = at.Sub(s.area.Min)
 	return d.call(remoteDesktop+".NotifyPointerMotionAbsolute", options{}, s.node, float64(at.X), float64(at.Y))
-}
-
-// nearest returns the monitor that a place is on, and the place; for a place on
-// none of them the nearest one on one.
-func nearest(streams []stream, at image.Point) (stream, image.Point) {
-	var best stream
-	var place image.Point
-	far := -1
-	for _, s := range streams {
-		on := image.Pt(
-			min(max(at.X, s.area.Min.X), s.area.Max.X-1),
-			min(max(at.Y, s.area.Min.Y), s.area.Max.Y-1),
-		)
-		off := at.Sub(on)
-		if distance := off.X*off.X + off.Y*off.Y; far < 0 || distance < far {
-			best, place, far = s, on, distance
-		}
-	}
-	return best, place
 }
 
 // Button presses or releases a button.

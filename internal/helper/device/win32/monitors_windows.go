@@ -114,5 +114,6 @@ func onMonitors(at image.Point) (image.Point, error) {
 	if err != nil {
 		return image.Point{}, err
 	}
-	return nearest(at, info.area.rectangle()), nil
+	on, _ := device.Nearest(at, []device.Monitor{{Area: info.area.rectangle()}})
+	return on, nil
 }

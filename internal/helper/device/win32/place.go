@@ -2,14 +2,6 @@ package win32
 
 import "image"
 
-// nearest returns the pixel of an area that is nearest to a place.
-func nearest(at image.Point, area image.Rectangle) image.Point {
-	return image.Pt(
-		max(area.Min.X, min(at.X, area.Max.X-1)),
-		max(area.Min.Y, min(at.Y, area.Max.Y-1)),
-	)
-}
-
 // packed is a POINT as 64-bit Windows takes it by value.
 func packed(p image.Point) uintptr {
 	return uintptr(uint64(uint32(int32(p.X))) | uint64(uint32(int32(p.Y)))<<32)

@@ -7,20 +7,6 @@ import (
 	"testing"
 )
 
-func TestNearest(t *testing.T) {
-	area := image.Rect(-100, 0, 100, 50)
-	for _, test := range []struct{ at, want image.Point }{
-		{image.Pt(3, 4), image.Pt(3, 4)},
-		{image.Pt(-500, 4), image.Pt(-100, 4)},
-		{image.Pt(500, 500), image.Pt(99, 49)},
-		{image.Pt(100, -1), image.Pt(99, 0)},
-	} {
-		if got := nearest(test.at, area); got != test.want {
-			t.Errorf("%v: %v, want %v", test.at, got, test.want)
-		}
-	}
-}
-
 func TestPacked(t *testing.T) {
 	for _, test := range []struct {
 		at   image.Point
