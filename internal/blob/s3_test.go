@@ -12,6 +12,7 @@ import (
 
 	"deskside/internal/blob"
 	"deskside/internal/blobtest"
+	"deskside/internal/nettest"
 )
 
 func TestS3(t *testing.T) {
@@ -111,7 +112,7 @@ func TestS3IsDown(t *testing.T) {
 	good := blob.S3Config{Endpoint: blobtest.StartS3(t), Region: "us-east-1", Bucket: "down", AccessKey: blobtest.AccessKey, SecretKey: blobtest.SecretKey, Insecure: true}
 	noBucket, noKey, noServer := good, good, good
 	blobtest.MakeBucket(t, good)
-	noBucket.Bucket, noKey.SecretKey, noServer.Endpoint = "missing", "wrong-secret", blobtest.FreeAddress(t)
+	noBucket.Bucket, noKey.SecretKey, noServer.Endpoint = "missing", "wrong-secret", nettest.FreeAddr(t)
 	if err := openS3(t, good).Ready(t.Context()); err != nil {
 		t.Errorf("ready: %v", err)
 	}

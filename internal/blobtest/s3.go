@@ -15,6 +15,7 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"deskside/internal/blob"
+	"deskside/internal/nettest"
 )
 
 const (
@@ -87,7 +88,7 @@ func StartS3(t *testing.T) (address string) {
 		}
 		t.Skipf("versitygw can't be built: %v", err)
 	}
-	address = FreeAddress(t)
+	address = nettest.FreeAddr(t)
 	folder := t.TempDir()
 	// Beside the objects, not in attributes of files: not every temporary
 	// directory has those.
@@ -115,15 +116,4 @@ func StartS3(t *testing.T) (address string) {
 			t.Fatalf("the server does not listen after %s", patience)
 		}
 	}
-}
-
-// FreeAddress returns an address on which nobody listens.
-func FreeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"deskside"
+	"deskside/internal/nettest"
 )
 
 const (
@@ -75,12 +75,7 @@ func prepare(t testing.TB) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	s := &server{binary: binary, data: t.TempDir(), address: l.Addr().String()}
+	s := &server{binary: binary, data: t.TempDir(), address: nettest.FreeAddr(t)}
 	t.Cleanup(func() { s.kill(t) })
 	return s
 }

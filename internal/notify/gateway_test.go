@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -18,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"deskside"
+	"deskside/internal/nettest"
 )
 
 // secret is a password that every place has to escape.
@@ -334,12 +334,7 @@ func TestGetIsNotRepeated(t *testing.T) {
 }
 
 func TestNobodyListens(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	e := wantState(t, "no connection", send(t, gatewayFor(t, "twilio", "http://"+l.Addr().String()), letter), "queued")
+	e := wantState(t, "no connection", send(t, gatewayFor(t, "twilio", "http://"+nettest.FreeAddr(t)), letter), "queued")
 	if e.Why != deskside.WhyUnreachable {
 		t.Errorf("why: %s", e.Why)
 	}

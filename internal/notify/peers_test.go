@@ -23,6 +23,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"deskside/internal/nettest"
 )
 
 // patience bounds how long a peer may take to come up or to do something.
@@ -49,17 +51,6 @@ func needs(t *testing.T, program string) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// freePort returns a port on which nobody listens.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // A log is what a process says, while it says it.
@@ -161,8 +152,8 @@ func startMailpit(t *testing.T, options ...string) mailpit {
 	if err != nil {
 		t.Fatalf("build Mailpit: %v", err)
 	}
-	m := mailpit{port: freePort(t)}
-	api := freePort(t)
+	m := mailpit{port: nettest.FreePort(t)}
+	api := nettest.FreePort(t)
 	m.api = fmt.Sprintf("http://127.0.0.1:%d/api/v1/", api)
 	start(t, strings.TrimSpace(string(binary)), append([]string{"--disable-version-check", "--smtp", fmt.Sprintf("127.0.0.1:%d", m.port),
 		"--listen", fmt.Sprintf("127.0.0.1:%d", api), "--database", filepath.Join(t.TempDir(), "mail.db")}, options...)...)
@@ -217,7 +208,7 @@ func startKannel(t *testing.T) kannel {
 	t.Helper()
 	bearerbox, smsbox := needs(t, "bearerbox"), needs(t, "smsbox")
 	fakesmsc := needs(t, "/usr/lib/kannel/test/fakesmsc")
-	admin, boxes, centre, http := freePort(t), freePort(t), freePort(t), freePort(t)
+	admin, boxes, centre, http := nettest.FreePort(t), nettest.FreePort(t), nettest.FreePort(t), nettest.FreePort(t)
 	config := write(t, filepath.Join(t.TempDir(), "kannel.conf"), fmt.Sprintf(`
 group = core
 admin-port = %d

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"deskside"
+	"deskside/internal/nettest"
 )
 
 // mailing is a letter with what tempts a mail library to mistakes.
@@ -142,7 +143,7 @@ func TestWhatMailFailuresMean(t *testing.T) {
 		})
 	}
 	wantState(t, "nobody listens", func() error {
-		_, err := smtpTo(t, SMTPConfig{Port: freePort(t), Security: "none"}).Send(t.Context(), mailing)
+		_, err := smtpTo(t, SMTPConfig{Port: nettest.FreePort(t), Security: "none"}).Send(t.Context(), mailing)
 		return err
 	}(), "queued")
 }

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"deskside/internal/nettest"
 )
 
 // startFor bounds how long the server takes to answer.
@@ -79,7 +81,7 @@ func Start(t testing.TB, settings ...string) *Server {
 	folder, err := os.MkdirTemp("", "postgres") // t.TempDir is not for other users
 	must(t, err)
 	t.Cleanup(func() { must(t, os.RemoveAll(folder)) })
-	s := &Server{Addr: freeAddr(t), bin: bin, data: filepath.Join(folder, "data")}
+	s := &Server{Addr: nettest.FreeAddr(t), bin: bin, data: filepath.Join(folder, "data")}
 	if id := ordinary(t); id != nil {
 		must(t, os.Chown(folder, int(id.Uid), int(id.Gid)))
 	}
@@ -197,13 +199,6 @@ func programs() string {
 		}
 	}
 	return ""
-}
-
-func freeAddr(t testing.TB) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func must(t testing.TB, err error) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"deskside/internal/nettest"
 	"deskside/internal/scan"
 )
 
@@ -104,7 +105,7 @@ func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
 // TestClamdIsDown asks where nobody listens.
 func TestClamdIsDown(t *testing.T) {
-	for _, address := range []string{"tcp://" + freeAddress(t), "unix:" + filepath.Join(t.TempDir(), "socket")} {
+	for _, address := range []string{"tcp://" + nettest.FreeAddr(t), "unix:" + filepath.Join(t.TempDir(), "socket")} {
 		if got, err := newClamd(t, address).Scan(t.Context(), strings.NewReader("x")); err == nil || got != (scan.Verdict{}) {
 			t.Errorf("%v, %v", got, err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"deskside/internal/nettest"
 	"deskside/internal/scan"
 )
 
@@ -23,7 +24,7 @@ func startICAP(t *testing.T, server clamd) (address string) {
 	if err != nil || len(modules) != 1 {
 		t.Fatalf("modules of c-icap: %q, %v", modules, err)
 	}
-	address = freeAddress(t)
+	address = nettest.FreeAddr(t)
 	config := write(t, folder, "c-icap.conf", fmt.Sprintf(`PidFile %[1]s/pid
 CommandsSocket %[1]s/ctl
 Port %[2]s
@@ -161,7 +162,7 @@ var errAny = errors.New("any")
 
 // TestICAPIsDown asks where nobody listens.
 func TestICAPIsDown(t *testing.T) {
-	got, err := newICAP(t, "icap://"+freeAddress(t)+"/av").Scan(t.Context(), strings.NewReader("x"))
+	got, err := newICAP(t, "icap://"+nettest.FreeAddr(t)+"/av").Scan(t.Context(), strings.NewReader("x"))
 	if err == nil || got != (scan.Verdict{}) {
 		t.Errorf("%v, %v", got, err)
 	}

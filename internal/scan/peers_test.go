@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"deskside/internal/nettest"
 )
 
 // What clamd knows in these tests: threat anywhere, and threatFile as a whole.
@@ -45,7 +47,7 @@ type clamd struct{ tcp, unix string }
 func startClamd(t *testing.T) clamd {
 	t.Helper()
 	program, folder := find(t, "clamav-daemon", "clamd"), t.TempDir()
-	c := clamd{tcp: freeAddress(t), unix: filepath.Join(folder, "socket")}
+	c := clamd{tcp: nettest.FreeAddr(t), unix: filepath.Join(folder, "socket")}
 	host, port, err := net.SplitHostPort(c.tcp)
 	if err != nil {
 		t.Fatal(err)
@@ -100,16 +102,6 @@ func run(t *testing.T, server *exec.Cmd, address string) {
 			t.Fatalf("the server does not listen after %s", patience)
 		}
 	}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func write(t *testing.T, folder, name, content string) (path string) {

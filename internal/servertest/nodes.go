@@ -1,7 +1,6 @@
 package servertest
 
 import (
-	"net"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/netip"
@@ -11,6 +10,7 @@ import (
 	"testing"
 
 	"deskside/internal/natstest"
+	"deskside/internal/nettest"
 	"deskside/internal/node"
 	"deskside/internal/postgrestest"
 )
@@ -73,21 +73,11 @@ func (s *Server) startTwo(t testing.TB, config node.Config) {
 		config.Bus = natstest.Start(t).URL()
 	}
 	for i := range nodes {
-		config.Listen = freeAddr(t)
+		config.Listen = nettest.FreeAddr(t)
 		nodes[i] = &url.URL{Scheme: "http", Host: config.Listen}
 		s.Node, _, _ = s.run(t, config)
 	}
 	balancer.Start()
 	t.Cleanup(balancer.Close)
 	s.URL = base.String()
-}
-
-func freeAddr(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

@@ -9,6 +9,7 @@ import (
 
 	"deskside"
 	"deskside/internal/blobtest"
+	"deskside/internal/nettest"
 	"deskside/internal/node"
 	"deskside/internal/servertest"
 )
@@ -56,7 +57,7 @@ func TestFilesInABucket(t *testing.T) {
 // TestBucketIsDown: people can still write, and read why files can't be sent.
 func TestBucketIsDown(t *testing.T) {
 	s := servertest.Start(t, func(c *node.Config) {
-		c.Files.S3 = node.S3{Endpoint: blobtest.FreeAddress(t), Region: "us-east-1", Bucket: "deskside", AccessKey: "a", SecretKey: "wrong-secret", Insecure: true}
+		c.Files.S3 = node.S3{Endpoint: nettest.FreeAddr(t), Region: "us-east-1", Bucket: "deskside", AccessKey: "a", SecretKey: "wrong-secret", Insecure: true}
 	})
 	_, guest, id := active(t, s)
 	guest.Say(t, id, "Hello")
