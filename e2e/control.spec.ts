@@ -239,17 +239,23 @@ const ends: Record<string, (c: Controlled) => Promise<void>> = {
   'the end of the chat': ({ user }) => user.end(),
 };
 
+/** Holds keys down over there, and returns what tells which. */
+async function holding(c: Controlled, desktop: Desktop): Promise<() => Promise<string>> {
+  const person = await desktop.person();
+  await clickAt(c.tab, { x: 1200, y: 500 });
+  await c.tab.keyboard.down('Control');
+  await c.tab.keyboard.down('ArrowDown');
+  await expect.poll(() => person.held()).toContain('key');
+  return () => person.held();
+}
+
 for (const [name, end] of Object.entries(ends)) {
   test(`control ends by ${name}, and nothing is left`, async ({ control, desktop }) => {
     const c = await control();
-    const person = await desktop.person();
-    await clickAt(c.tab, { x: 1200, y: 500 });
-    await c.tab.keyboard.down('Control');
-    await c.tab.keyboard.down('ArrowDown');
-    await expect.poll(() => person.held()).toContain('key');
+    const held = await holding(c, desktop);
     await end(c);
     await expect(controls(c.tab)).toBeHidden();
-    await expect.poll(() => person.held()).toBe('');
+    await expect.poll(held).toBe('');
     expect(await c.helper.exited).toBe(0);
     expect(readdirSync(c.helper.folder).filter((f) => !f.endsWith('.gz')), 'the program deleted itself').toEqual([]);
   });
@@ -266,14 +272,10 @@ const losses: Record<string, (c: Controlled, stopServer: () => Promise<void>) =>
 for (const [name, lose] of Object.entries(losses)) {
   test(`when ${name} is gone, nothing is carried out and nothing stays down`, async ({ control, desktop, server }) => {
     const c = await control();
-    const person = await desktop.person();
-    await clickAt(c.tab, { x: 1200, y: 500 });
-    await c.tab.keyboard.down('Control');
-    await c.tab.keyboard.down('ArrowDown');
-    await expect.poll(() => person.held()).toContain('key');
+    const held = await holding(c, desktop);
     await lose(c, async () => server.kill());
     const lost = Date.now();
-    await expect.poll(() => person.held(), { intervals: [50] }).toBe('');
+    await expect.poll(held, { intervals: [50] }).toBe('');
     expect(Date.now() - lost).toBeLessThan(1500); // a second, and what looking takes on a busy machine
   });
 }
