@@ -30,7 +30,7 @@ check: ## the quick part of test: no installation, no browser
 
 bench: build ## measure rate, latency and memory; see docs/performance.md
 	scripts/needs.sh
-	go test ./internal/store -run XXX -bench Update
+	go test ./internal/store -run '^$$' -bench Update
 	go run ./bench
 	scripts/npm.sh all
 	node_modules/.bin/playwright test -c bench
