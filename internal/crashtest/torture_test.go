@@ -225,9 +225,6 @@ func (s *service) fill(t testing.TB) {
 // database, fills the disk, and lets clients hang, while people write to each
 // other over all nodes.
 func TestTorturedService(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes half a minute")
-	}
 	how := wanted(t)
 	s := newService(t)
 	talks := s.nodes[0].talksIn(t, how.sessions)
