@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"io"
 	"time"
 
@@ -107,18 +108,21 @@ func (d *Desk) ownFile(ctx context.Context, who deskside.Actor, session deskside
 // returns how many are then; also where it fails. It ends early once the file
 // is not wanted any more.
 func (d *Desk) Upload(ctx context.Context, who deskside.Actor, session deskside.SessionID, id deskside.FileID, offset int64, r io.Reader, cut func()) (int64, error) {
-	size, err := d.mayUpload(ctx, who, session, id)
-	if err != nil {
-		return offset, err
-	}
-	if offset > size {
-		return offset, deskside.Errorf(deskside.CodeFileOffset, "The file has %d bytes.", size)
+	if _, err := d.mayUpload(ctx, who, session, id); err != nil {
+		return offset, err // before anybody else has to let go
 	}
 	hold, err := d.holdUpload(ctx, session, id, cut)
 	if err != nil {
 		return offset, err
 	}
 	defer hold.release(ctx)
+	size, err := d.mayUpload(ctx, who, session, id) // again: who held it may have brought the rest
+	if err != nil {
+		return offset, err
+	}
+	if offset > size {
+		return offset, deskside.Errorf(deskside.CodeFileOffset, "The file has %d bytes.", size)
+	}
 	watched := &watchedUpload{
 		r: hold.reader(ctx, io.LimitReader(r, size-offset)), at: offset, now: d.now, looked: d.now(),
 		look: func(at int64) error {
@@ -138,8 +142,12 @@ func (d *Desk) Upload(ctx context.Context, who deskside.Actor, session deskside.
 	if err == nil && offset == size {
 		err = d.whole(after, session, id)
 	}
-	if _, gone := d.mayUpload(after, who, session, id); deskside.CodeOf(gone) == deskside.CodeTooLate && offset < size {
-		return offset, d.opt.Files.Blobs.Abort(after, string(id)) // cancelled before there was anything to abort
+	if _, gone := d.ownFile(after, who, session, id); deskside.CodeOf(gone) == deskside.CodeFileGone {
+		if offset < size {
+			err = gone
+		}
+		// What was here when it was cancelled is removed; this may have come later.
+		return offset, errors.Join(err, d.opt.Files.Blobs.Abort(after, string(id)))
 	}
 	d.progress(after, who, session, id, offset)
 	return offset, err

@@ -21,13 +21,15 @@ import (
 // A room is one session on two desks that share a store: as on two nodes.
 type room struct {
 	ahead       *atomic.Int64 // how far the desks' clock is, in nanoseconds
+	store       *store.Store
 	here, there *desk.Desk
 	agent       deskside.Actor
 	session     deskside.SessionID
 }
 
-// newRoom makes a session; wrap stands between each desk and the bus.
-func newRoom(t *testing.T, wrap func(desk.Bus) desk.Bus) room {
+// newRoom makes a session; wrap stands between each desk and the bus, and
+// options change those of the desks.
+func newRoom(t *testing.T, wrap func(desk.Bus) desk.Bus, options ...func(*desk.Options)) room {
 	t.Helper()
 	ahead := new(atomic.Int64)
 	clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
@@ -43,11 +45,15 @@ func newRoom(t *testing.T, wrap func(desk.Bus) desk.Bus) room {
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	open := func(node string) *desk.Desk {
-		d := desk.New(s, b, desk.Options{Vault: vault, Node: node, KeyLife: time.Hour, IdleEnd: 24 * time.Hour, KeepFor: time.Hour, Clock: clock, Logger: slog.New(slog.DiscardHandler)})
+		o := desk.Options{Vault: vault, Node: node, KeyLife: time.Hour, IdleEnd: 24 * time.Hour, KeepFor: time.Hour, Clock: clock, Logger: slog.New(slog.DiscardHandler)}
+		for _, change := range options {
+			change(&o)
+		}
+		d := desk.New(s, b, o)
 		running.Go(func() { d.Run(ctx) })
 		return d
 	}
-	r := room{ahead: ahead, here: open("here"), there: open("there"), agent: deskside.Actor{ID: "ada", Role: deskside.RoleAgent, Name: "Ada"}}
+	r := room{ahead: ahead, store: s, here: open("here"), there: open("there"), agent: deskside.Actor{ID: "ada", Role: deskside.RoleAgent, Name: "Ada"}}
 	t.Cleanup(func() {
 		stop()
 		running.Wait()

@@ -121,22 +121,21 @@ func (d *Desk) keepOne(ctx context.Context, f deskside.StoredFile) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	go d.stayAt(ctx, f.File)
-	var state deskside.FileState
-	var name string
+	var logged deskside.File
 	err = d.store.View(ctx, f.Session, func(s *deskside.Session) error {
 		if found := s.File(f.File); found != nil {
-			state, name = found.State, found.Name
+			logged = *found
 		}
 		return nil
 	})
 	switch {
 	case err != nil:
 		return err
-	case state == deskside.FileOffered:
+	case logged.State == deskside.FileOffered:
 		return d.moveFile(ctx, f, deskside.FileMoved{State: deskside.FileExpired})
-	case state == deskside.FileChecking:
-		return d.check(ctx, f, name)
-	case state == deskside.FileArrived:
+	case logged.State == deskside.FileChecking:
+		return d.check(ctx, f, logged)
+	case logged.State == deskside.FileArrived:
 		f.Due = time.Time{}
 		return d.storeFile(ctx, f)
 	}
@@ -193,14 +192,14 @@ func (d *Desk) moveFile(ctx context.Context, f deskside.StoredFile, m deskside.F
 
 // check makes a file that is whole content, lets the scanner look at it, and
 // hands it out or refuses it.
-func (d *Desk) check(ctx context.Context, f deskside.StoredFile, name string) error {
+func (d *Desk) check(ctx context.Context, f deskside.StoredFile, logged deskside.File) error {
 	if f.Content == nil {
 		if held, err := d.hold(ctx, f); err != nil || !held {
 			return err
 		}
-		sum, err := d.finish(ctx, f)
+		sum, err := d.finish(ctx, logged)
 		if err != nil {
-			return err
+			return d.postpone(ctx, f, err)
 		}
 		f.Content = sum
 		if err := d.storeFile(ctx, f); err != nil {
@@ -210,7 +209,7 @@ func (d *Desk) check(ctx context.Context, f deskside.StoredFile, name string) er
 	if err := d.opt.Files.Blobs.Abort(ctx, string(f.File)); err != nil {
 		return err
 	}
-	m, err := d.examine(ctx, f, name)
+	m, err := d.examine(ctx, f, logged.Name)
 	if err != nil {
 		return d.postpone(ctx, f, err)
 	}
@@ -221,16 +220,18 @@ func (d *Desk) check(ctx context.Context, f deskside.StoredFile, name string) er
 	return d.arrive(ctx, f)
 }
 
-// finish makes content of the bytes that came. Of an empty file none came.
-func (d *Desk) finish(ctx context.Context, f deskside.StoredFile) ([]byte, error) {
-	sum, err := d.opt.Files.Blobs.Finish(ctx, string(f.File))
-	if deskside.CodeOf(err) != deskside.CodeNotFound {
+// finish makes content of the bytes that came. Of an empty file none came; of
+// any other that would be a loss, and no file arrives that is not what was
+// sent.
+func (d *Desk) finish(ctx context.Context, f deskside.File) ([]byte, error) {
+	sum, err := d.opt.Files.Blobs.Finish(ctx, string(f.ID))
+	if f.Size > 0 || deskside.CodeOf(err) != deskside.CodeNotFound {
 		return sum, err
 	}
-	if _, err := d.opt.Files.Blobs.Append(ctx, string(f.File), 0, strings.NewReader("")); err != nil {
+	if _, err := d.opt.Files.Blobs.Append(ctx, string(f.ID), 0, strings.NewReader("")); err != nil {
 		return nil, err
 	}
-	return d.opt.Files.Blobs.Finish(ctx, string(f.File))
+	return d.opt.Files.Blobs.Finish(ctx, string(f.ID))
 }
 
 // hold keeps content from being removed until the file is stored the next
