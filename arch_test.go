@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 	"internal/crashtest":    {"", "internal/wire", "internal/nettest", "internal/postgrestest", "internal/natstest"},
 	"bench":                 {"", "internal/wire", "internal/postgrestest", "internal/natstest"},
 	"e2e/person":            {"internal/helper/device/x11/x11test"},
+	"e2e/peer":              {},
 }
 
 var everything = []string{"*"}
@@ -65,7 +66,7 @@ var owners = map[string][]string{
 	"github.com/jezek/xgb":           {"internal/helper"},
 	"github.com/godbus/dbus":         {"internal/helper"},
 	"github.com/ebitengine/purego":   {"internal/helper"},
-	"github.com/coder/websocket":     {"internal/helper"},
+	"github.com/coder/websocket":     {"internal/helper", "e2e/peer"},
 	"github.com/lxzan/gws":           {"internal/web", "internal/servertest", "internal/crashtest", "bench"},
 	"golang.org/x/crypto/argon2":     {"internal/access"},
 	"github.com/urfave/cli/v3":       {"cmd/deskside"},
@@ -75,9 +76,10 @@ var owners = map[string][]string{
 	"golang.org/x/text":              {"internal/store"},
 	"golang.org/x/time":              {"internal/relay"},
 	"github.com/pion":                {"internal/relay", "bench"},
+	"github.com/pion/webrtc":         {"e2e/peer"},
 	"github.com/evanw/esbuild":       {"web/build"},
 	"os/exec":                        {"web/build", "internal/helper", "internal/blobtest", "internal/postgrestest", "internal/crashtest", "bench"},
-	"math/rand":                      {"internal/control", "internal/helper", "internal/web", "internal/bustest", "internal/blobtest", "bench", "internal/crashtest", "internal/relay"}, // jitter and load, never a secret
+	"math/rand":                      {"internal/control", "internal/helper", "internal/web", "internal/bustest", "internal/blobtest", "bench", "internal/crashtest", "internal/relay", "e2e/peer"}, // jitter and load, never a secret
 }
 
 // forbiddenNames say nothing about what a package is for.
