@@ -81,7 +81,7 @@ test('300 MB arrive whole though the server is killed twice and the page loaded 
     expect(upload.begun.filter((offset) => !upload.told.includes(offset)), 'each goes on where the server is').toEqual([]);
     expect(upload.begun.toSorted((a, b) => a - b), 'none goes back').toEqual(upload.begun);
     const [offered] = await session.events('file');
-    const got = await ada.context.request.get(`${server.url}/api/sessions/${session.id}/files/${offered!.data.file}`);
+    const got = await ada.context.request.get(`${server.url}/api/sessions/${session.id}/files/${offered!.data.file}`, { timeout: 60_000 });
     expect(createHash('sha256').update(await got.body()).digest('hex')).toBe(file.sha256);
   } finally {
     file.remove();

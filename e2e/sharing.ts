@@ -31,10 +31,18 @@ export const card = (page: Page) => page.getByRole('alertdialog');
 export const bar = (page: Page) => page.getByRole('region', { name: 'What you share' });
 export const stage = (tab: Page) => tab.getByRole('region', { name: 'The end-user’s screen' });
 
-/** Agrees to what the card asks, with a pointer that comes from elsewhere, as people's do. */
+/**
+ * Agrees to what the card asks, with a pointer that comes from elsewhere, as
+ * people's do, and once more where the card moved or lost the focus under it.
+ */
 export async function agree(page: Page, name: string): Promise<void> {
-  await page.mouse.move(5, 5);
-  await card(page).getByRole('button', { name }).click();
+  const yes = card(page).getByRole('button', { name });
+  await expect(yes).toBeVisible();
+  await expect(async () => {
+    await page.mouse.move(5, 5);
+    if (await yes.isVisible()) await yes.click({ timeout: 3000 });
+    await expect(yes).toBeHidden({ timeout: 5000 });
+  }).toPass();
 }
 
 /** Has the agent ask, and the end-user share. */
