@@ -3,6 +3,7 @@ package deskside
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -228,7 +229,7 @@ const (
 )
 
 // bodies holds, for each type name, how to make an empty body and who may see
-// it. What is missing here can't be read back from the log.
+// it. What is missing here is read back from the log as [Later].
 var bodies = map[string]struct {
 	make     func() Body
 	audience Audience
@@ -311,8 +312,27 @@ func (*Ended) Type() string           { return "ended" }
 func (*Rated) Type() string           { return "rated" }
 func (*Summarized) Type() string      { return "summarized" }
 
+// A Later body is one that a later version stored: while several nodes are
+// updated one after the other, the older ones meet what they do not know. It
+// has its number and keeps its form, and changes nothing.
+type Later struct {
+	Name string // of its type
+	Data json.RawMessage
+}
+
+// Type implements [Body].
+func (l *Later) Type() string { return l.Name }
+
+// MarshalJSON implements [json.Marshaler].
+func (l *Later) MarshalJSON() ([]byte, error) { return l.Data, nil }
+
 // Audience says who may see e.
-func (e *Event) Audience() Audience { return bodies[e.Body.Type()].audience }
+func (e *Event) Audience() Audience {
+	if kind, known := bodies[e.Body.Type()]; known {
+		return kind.audience
+	}
+	return ForAgents // it may not be for everybody
+}
 
 // timeLayout is RFC 3339 with milliseconds, always UTC.
 const timeLayout = "2006-01-02T15:04:05.000Z07:00"
@@ -385,16 +405,24 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &head); err != nil {
 		return fmt.Errorf("decode event: %w", err)
 	}
-	kind, ok := bodies[head.Type]
-	if !ok {
-		return fmt.Errorf("decode event %d: unknown type %q", head.Seq, head.Type)
-	}
-	body := kind.make()
-	if err := json.Unmarshal(head.Data, body); err != nil {
+	body, err := decodeBody(head.Type, head.Data)
+	if err != nil {
 		return fmt.Errorf("decode event %d: %w", head.Seq, err)
 	}
 	*e = Event{Seq: head.Seq, At: head.At.UTC(), By: head.By, ID: head.ID, Body: body, encoded: bytes.Clone(b)}
 	return nil
+}
+
+func decodeBody(name string, data json.RawMessage) (Body, error) {
+	kind, known := bodies[name]
+	switch {
+	case known:
+		body := kind.make()
+		return body, json.Unmarshal(data, body)
+	case name == "" || data == nil:
+		return nil, errors.New("it has no type, or no data")
+	}
+	return &Later{name, data}, nil
 }
 
 // Bodies returns an empty body of every type, sorted by their names.

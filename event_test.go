@@ -156,7 +156,8 @@ func TestJSONFormOfAnEvent(t *testing.T) {
 func TestWhatIsNoEventIsRefused(t *testing.T) {
 	for name, text := range map[string]string{
 		"nothing":        `{}`,
-		"unknown type":   `{"seq":1,"at":"2026-11-23T14:00:00.000Z","type":"exploded","data":{}}`,
+		"no type":        `{"seq":1,"at":"2026-11-23T14:00:00.000Z","data":{}}`,
+		"unknown type":   `{"seq":1,"at":"2026-11-23T14:00:00.000Z","type":"exploded"}`,
 		"no data":        `{"seq":1,"at":"2026-11-23T14:00:00.000Z","type":"message"}`,
 		"wrong data":     `{"seq":1,"at":"2026-11-23T14:00:00.000Z","type":"message","data":{"text":7}}`,
 		"data is a list": `{"seq":1,"at":"2026-11-23T14:00:00.000Z","type":"message","data":[]}`,
@@ -166,6 +167,30 @@ func TestWhatIsNoEventIsRefused(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), new(deskside.Event)); err == nil {
 			t.Errorf("%s: %s was read", name, text)
 		}
+	}
+}
+
+// TestWhatALaterVersionStored: it keeps its place and its form, changes
+// nothing, and is not shown to everybody.
+func TestWhatALaterVersionStored(t *testing.T) {
+	const text = `{"seq":3,"at":"2026-11-23T14:00:00.000Z","by":"ADA","id":"r","type":"exploded","data":{"how":["loudly"]}}`
+	var e deskside.Event
+	if err := json.Unmarshal([]byte(text), &e); err != nil {
+		t.Fatal(err)
+	}
+	if e.Audience().Sees(deskside.RoleEndUser) || !e.Audience().Sees(deskside.RoleAgent) {
+		t.Error("an end-user sees it, or an agent does not")
+	}
+	again := deskside.Event{Seq: e.Seq, At: e.At, By: e.By, ID: e.ID, Body: e.Body}
+	if got, err := json.Marshal(again); err != nil || string(got) != text {
+		t.Errorf("%s, %v\nwant %s", got, err, text)
+	}
+	s := said()
+	before := s.Number
+	e.Seq = before + 1
+	s.Apply(&e)
+	if s.Number != before+1 {
+		t.Errorf("number %d after %d", s.Number, before)
 	}
 }
 

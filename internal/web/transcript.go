@@ -187,7 +187,7 @@ func (c *conversationFold) add(e *deskside.Event) {
 		return
 	case *deskside.ControlPreparing, *deskside.HelperOffered, *deskside.HelperPaired, *deskside.HelperReached:
 		return
-	case *deskside.Withdrawn, *deskside.Reacted, *deskside.Titled, *deskside.ControlWished, *deskside.Summarized:
+	case *deskside.Withdrawn, *deskside.Reacted, *deskside.Titled, *deskside.ControlWished, *deskside.Summarized, *deskside.Later:
 		return // shown where they belong, or not part of what was said
 	default:
 		said.Who, said.System = "", true
