@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"bench":                 {"", "internal/wire", "internal/postgrestest", "internal/natstest"},
 	"e2e/person":            {"internal/helper/device/x11/x11test"},
 	"e2e/peer":              {},
+	"e2e/database":          {"internal/postgrestest"},
 }
 
 var everything = []string{"*"}

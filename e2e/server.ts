@@ -18,9 +18,11 @@ export class Server {
   /** What the process said of itself. */
   output = '';
   private process?: ChildProcess;
-  private readonly data = mkdtempSync(join(tmpdir(), 'deskside-e2e-'));
 
-  private constructor(readonly url: string, private readonly settings: string[], private readonly listen = new URL(url).host) {}
+  private constructor(
+    readonly url: string, private readonly settings: string[], readonly listen = new URL(url).host,
+    readonly data = mkdtempSync(join(tmpdir(), 'deskside-e2e-')), private readonly database?: string,
+  ) {}
 
   /** Starts a server on a free port; its first agents are those named. */
   static async start(agents: string[], settings: string[] = [], scheme: 'http' | 'https' = 'http'): Promise<Server> {
@@ -39,17 +41,22 @@ export class Server {
     return { server, port: own };
   }
 
+  /** Makes one of several nodes on a PostgreSQL database, which have a folder of data in common; it is not started yet. */
+  static async node(url: string, database: string, data?: string): Promise<Server> {
+    return new Server(url, [], `127.0.0.1:${await freePort()}`, data, database);
+  }
+
   /** Makes an account: the first one is an administrator's, unless the role says otherwise. */
   addAgent(name: string, role = ''): void {
-    const made = spawnSync(binary, ['agent', 'add', '--name', name, '--email', emailOf(name), '--data', this.data, ...(role ? ['--role', role] : [])], { input: `${password}\n` });
+    const made = spawnSync(binary, ['agent', 'add', '--name', name, '--email', emailOf(name), '--data', this.data, ...(role ? ['--role', role] : [])], { input: `${password}\n`, env: this.env });
     if (made.status !== 0) throw new Error(`agent add: ${made.stderr}`);
   }
 
   async launch(): Promise<void> {
-    const process = spawn(binary, ['serve', '--listen', this.listen, '--base-url', this.url, '--data', this.data, ...this.settings]);
-    for (const pipe of [process.stdout, process.stderr]) pipe.on('data', (text) => (this.output += text));
-    this.process = process;
-    while (process.exitCode === null) {
+    const run = spawn(binary, ['serve', '--listen', this.listen, '--base-url', this.url, '--data', this.data, ...this.settings], { env: this.env });
+    for (const pipe of [run.stdout, run.stderr]) pipe.on('data', (text) => (this.output += text));
+    this.process = run;
+    while (run.exitCode === null) {
       if (await this.ready()) return;
       await new Promise((again) => setTimeout(again, 20));
     }
@@ -63,6 +70,10 @@ export class Server {
     return link()!;
   }
 
+  private get env(): NodeJS.ProcessEnv {
+    return { ...process.env, ...(this.database && { DESKSIDE_DATABASE: this.database }) };
+  }
+
   private ready(): Promise<boolean> {
     return new Promise((done) => {
       const { get } = this.url.startsWith('https') ? https : http;
@@ -74,11 +85,20 @@ export class Server {
   }
 
   /** Ends the process without any warning. */
-  async kill(): Promise<void> {
-    const { process } = this;
-    if (!process || process.exitCode !== null || process.signalCode) return;
-    const gone = new Promise((done) => process.once('exit', done));
-    process.kill('SIGKILL');
+  kill(): Promise<void> {
+    return this.end('SIGKILL');
+  }
+
+  /** Asks the process to end, and waits until it has. */
+  stop(): Promise<void> {
+    return this.end('SIGTERM');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const run = this.process;
+    if (!run || run.exitCode !== null || run.signalCode) return;
+    const gone = new Promise((done) => run.once('exit', done));
+    run.kill(signal);
     await gone;
   }
 
