@@ -5,7 +5,9 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 
 .PHONY: run build web helpers server test check bench bench-compare torture vuln fmt gallery clean
 
-run: build ## start the server on http://localhost:8080, with its data in ./data
+run: web ## start the server on http://localhost:8080, with its data in ./data and the helper for this system
+	scripts/helper.sh here
+	$(MAKE) --no-print-directory server
 	./bin/deskside serve --listen 127.0.0.1:8080 --base-url http://localhost:8080 --data ./data
 
 build: web helpers server ## build bin/deskside, one static file with the web files and the helpers in it
