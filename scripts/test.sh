@@ -15,6 +15,7 @@ step make --no-print-directory build
 step small bin/deskside $((40000000 + $(cat internal/artefact/dist/*.gz | wc -c))) # without the helpers
 for helper in .cache/helper/*-*; do
 	step small "$helper" 8000000
+	step small "internal/artefact/dist/$(basename "$helper").gz" 3000000 # as downloaded
 done
 step env CI=true go test -race ./... # CI: what it needs is there, so nothing is skipped
 step env CI=true DESKSIDE_NODES=nats go test ./internal/web # the same, with each server two nodes
