@@ -76,8 +76,7 @@ var owners = map[string][]string{
 	"golang.org/x/image":             {"internal/picture"},
 	"golang.org/x/text":              {"internal/store"},
 	"golang.org/x/time":              {"internal/relay"},
-	"github.com/pion":                {"internal/relay", "bench"},
-	"github.com/pion/webrtc":         {"e2e/peer"},
+	"github.com/pion":                {"internal/relay", "bench", "e2e/peer"},
 	"github.com/evanw/esbuild":       {"web/build"},
 	"os/exec":                        {"web/build", "internal/helper", "internal/blobtest", "internal/postgrestest", "internal/crashtest", "bench"},
 	"math/rand":                      {"internal/control", "internal/helper", "internal/web", "internal/bustest", "internal/blobtest", "bench", "internal/crashtest", "internal/relay", "e2e/peer"}, // jitter and load, never a secret
