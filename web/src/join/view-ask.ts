@@ -5,28 +5,29 @@
 import { arm } from './arm';
 import { button, byId, make } from './dom';
 import type { View } from './view';
+import type { Offer } from '../view/consent';
 import type { Ask as Asked } from '../view/state';
 
 export class Ask {
   #card?: HTMLElement;
-  #seq = 0;
+  #shown = ''; // the request, and what a yes to it gives
   #disarm?: () => void;
 
   constructor(private readonly view: View) {}
 
   /** Shows a request, or none. */
   show(asked?: Asked): void {
-    if (asked?.seq === this.#seq || (!asked && !this.#card)) return;
+    const offer = asked && this.view.offer(asked);
+    const shown = asked ? `${asked.seq} ${offer}` : '';
+    if (shown === this.#shown) return;
     this.#close();
-    if (asked) this.#open(asked);
+    this.#shown = shown;
+    if (asked) this.#open(asked, offer!);
   }
 
-  #open(asked: Asked): void {
+  #open(asked: Asked, kind: Offer): void {
     const { t, chat } = this.view;
     const { boot } = chat;
-    this.#seq = asked.seq;
-    const more = this.view.sharing.stream && !this.view.sharing.allowed.includes(asked.agent); // somebody else may look on
-    const kind = asked.camera ? 'camera' : more ? 'more' : 'screen';
     const heading = make('h2', '', t(`view.ask.${kind}`, { agent: this.view.name(asked.agent), org: boot.org }));
     heading.id = 'ask-view';
     const text = make('div', 'text', ...this.#texts(asked, kind).map((line) => make('p', '', line)));
@@ -49,7 +50,7 @@ export class Ask {
     };
     byId('composer').before(card);
     this.#disarm = arm(card, new Map<HTMLButtonElement, () => void>([
-      [yes, () => void this.view.yes(asked)],
+      [yes, () => void this.view.yes(asked, kind)],
       [no, () => this.view.no(asked, 'not-now')],
       [report, () => this.view.report()],
     ]));
@@ -77,7 +78,7 @@ export class Ask {
     this.#disarm?.();
     this.#card?.remove();
     this.#card = undefined;
-    this.#seq = 0;
+    this.#shown = '';
     if (focused) this.view.chat.composer.field.focus();
   }
 }

@@ -9,6 +9,7 @@ import type { Chat } from './chat';
 import { stay } from '../lib/filewords';
 import type { Translate } from '../lib/text';
 import { captureCamera, type Captured, captureScreen } from '../view/capture';
+import { covers, type Offer, offerOf } from '../view/consent';
 import { relayServers } from '../view/servers';
 import { Sharing } from '../view/sharing';
 import { type Ask as Asked, foldView, type ViewState } from '../view/state';
@@ -68,34 +69,39 @@ export class View {
     return this.sharing.stream ? this.sharing.allowed : [];
   }
 
+  get #sound(): boolean {
+    return !!this.sharing.stream?.getAudioTracks().length;
+  }
+
   name(agent: string): string {
     return this.chat.lines!.name(agent);
   }
 
-  /** The person said yes: they choose what to show, or show what they show already. */
-  async yes(asked: Asked): Promise<void> {
+  /** What a yes to a request gives just now. */
+  offer(asked: Asked): Offer {
+    const { stream, allowed } = this.sharing;
+    return offerOf(asked, { on: !!stream, surface: this.surface, allowed });
+  }
+
+  /** The person said yes to what the card offered: they choose what to show, or show what they show already. */
+  async yes(asked: Asked, offer: Offer): Promise<void> {
+    if (offer !== this.offer(asked)) return this.#draw(); // the card is drawn anew, and says what it is now
     this.#answered.add(asked.seq);
-    const { sharing } = this;
-    if (sharing.stream && !sharing.allowed.includes(asked.agent)) return this.#grant(asked.agent);
+    if (offer === 'more') return this.#grant(asked.agent);
     this.request('choose-view', { participant: asked.agent });
     const captured = await (asked.camera ? captureCamera() : captureScreen(asked.sound));
     if (typeof captured === 'string') return this.no(asked, captured);
-    if (!this.state.asks.some((a) => a.agent === asked.agent)) { // taken back meanwhile, or the session is over
-      captured.stream.getTracks().forEach((track) => track.stop());
-      return this.#draw();
-    }
-    await this.#show(asked.agent, captured);
+    if (this.state.asks.some((a) => a.agent === asked.agent)) return this.#show(asked.agent, captured);
+    discard(captured); // taken back meanwhile, or the session is over
+    this.#draw();
   }
 
   /** The person shares a whole screen with an agent whose control they prepare for; says why not. */
   async whole(agent: string): Promise<'picker' | 'unable' | undefined> {
     const captured = await captureScreen(false, true);
     if (typeof captured === 'string') return captured;
-    if (this.control.state.agent === agent) {
-      for (const other of this.surface === 'monitor' ? [] : this.watchers) if (other !== agent) this.#dismiss(other); // they were allowed less
-      await this.#show(agent, captured);
-    }
-    else captured.stream.getTracks().forEach((track) => track.stop()); // taken back meanwhile
+    if (this.control.state.agent === agent) await this.#show(agent, captured);
+    else discard(captured); // taken back meanwhile
     return undefined;
   }
 
@@ -137,6 +143,10 @@ export class View {
   }
 
   async #show(agent: string, captured: Captured): Promise<void> {
+    const scope = { surface: captured.surface, sound: !!captured.stream.getAudioTracks().length };
+    if (!covers({ surface: this.surface, sound: this.#sound }, scope)) {
+      for (const other of this.watchers) if (other !== agent) this.#dismiss(other); // they were allowed something else
+    }
     this.surface = captured.surface;
     this.sharing.begin(captured.stream);
     this.#lock();
@@ -148,9 +158,8 @@ export class View {
     if (!this.sharing.allowed.includes(agent)) this.sharing.allow(agent);
     this.#granting.set(agent, Infinity);
     this.#draw();
-    const on = !!this.sharing.stream?.getAudioTracks().length;
     try {
-      const { seq } = await this.chat.client!.request('grant-view', { participant: agent, surface: this.surface, on });
+      const { seq } = await this.chat.client!.request('grant-view', { participant: agent, surface: this.surface, on: this.#sound });
       this.#granting.set(agent, seq);
     } catch {
       this.chat.composer.trouble(this.t('view.late')); // the request is gone: so is the permission
@@ -234,4 +243,9 @@ export class View {
     this.#preview.show();
     this.control.show();
   }
+}
+
+/** Ends a capture that nobody is to see. */
+function discard({ stream }: Captured): void {
+  stream.getTracks().forEach((track) => track.stop());
 }

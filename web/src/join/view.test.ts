@@ -1,0 +1,106 @@
+// What the person agreed to, and nothing else, is what agents see.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeChat, page } from './fakes';
+import { View } from './view';
+import { settled } from '../lib/fakes';
+
+/** Something captured. */
+function capture(displaySurface: string, sound = false) {
+  const track = (kind: string) => ({ kind, stopped: false, contentHint: '', onended: null, getSettings: () => ({ displaySurface }), stop() { this.stopped = true; } });
+  const [video, audio] = [[track('video')], sound ? [track('audio')] : []];
+  return { getVideoTracks: () => video, getAudioTracks: () => audio, getTracks: () => [...video, ...audio] };
+}
+
+/** The browser's picker, or its question for the camera: it waits for the test's answer. */
+function picker(name: 'getDisplayMedia' | 'getUserMedia' = 'getDisplayMedia') {
+  let choose!: (c: ReturnType<typeof capture>) => void;
+  let cancel!: (e: DOMException) => void;
+  const picked = { opened: 0, choose: (c: ReturnType<typeof capture>) => choose(c), cancel: (e: DOMException) => cancel(e) };
+  Object.assign(navigator.mediaDevices, {
+    [name]: () => new Promise((done, failed) => {
+      [choose, cancel] = [done, failed];
+      picked.opened++;
+    }),
+  });
+  return picked;
+}
+
+class Connection {
+  createDataChannel() {}
+  createOffer() { return Promise.resolve({ sdp: '' }); }
+  close() {}
+  static generateCertificate() { return Promise.resolve({}); }
+}
+
+function begin() {
+  Object.assign(globalThis, { RTCPeerConnection: Connection });
+  const chat = new FakeChat();
+  const view = new View(chat.chat, (key) => key);
+  return { chat, view, ask: (agent: string, more: object = {}) => chat.happened({ type: 'view-asked', by: agent, data: { of: 'eve', ...more } }) };
+}
+
+/** Presses a button of the card that stands there. */
+async function press(label: string): Promise<void> {
+  const button = page.card!.button(label)!;
+  button.onclick!({ isTrusted: true, detail: 0 });
+  await settled();
+}
+
+/** Has an agent ask, and the person agree and choose. */
+async function share(b: ReturnType<typeof begin>, agent: string, chosen: ReturnType<typeof capture>, more: { sound?: true; surface?: 'camera' } = {}): Promise<void> {
+  const camera = 'surface' in more;
+  const picked = picker(camera ? 'getUserMedia' : 'getDisplayMedia');
+  b.ask(agent, more);
+  await press(camera ? 'view.yes.camera' : 'view.yes.screen');
+  picked.choose(chosen);
+  await settled();
+}
+
+test('who agreed that one agent sees more has not agreed that the others do', async () => {
+  const b = begin();
+  await share(b, 'ada', capture('browser'));
+  b.ask('bob');
+  await press('view.yes.more');
+  assert.deepEqual(b.view.watchers, ['ada', 'bob']);
+  await share(b, 'ada', capture('monitor', true), { sound: true });
+  assert.deepEqual(b.view.watchers, ['ada']);
+  assert.deepEqual(b.chat.of('stop-view'), [{ type: 'stop-view', participant: 'bob', why: 'end-user' }]);
+});
+
+test('who sees a whole screen may see another, but not hear it', async () => {
+  const b = begin();
+  await share(b, 'ada', capture('monitor'));
+  b.ask('bob');
+  await press('view.yes.more');
+  await share(b, 'ada', capture('monitor'), { sound: true }); // the browser offered none
+  assert.deepEqual(b.view.watchers, ['ada', 'bob']);
+  await share(b, 'ada', capture('monitor', true), { sound: true });
+  assert.deepEqual(b.view.watchers, ['ada']);
+});
+
+test('a card says anew what a yes gives when that changes', async () => {
+  const b = begin();
+  const picked = picker();
+  b.ask('ada');
+  await press('view.yes.screen');
+  b.chat.happened({ type: 'view-choosing', by: 'eve', data: { agent: 'ada' } });
+  b.ask('bob');
+  const card = page.card!;
+  assert.ok(card.button('view.yes.screen'));
+  picked.choose(capture('browser'));
+  await settled();
+  assert.ok(page.card!.button('view.yes.more'));
+  card.button('view.yes.screen')!.onclick!({ isTrusted: true, detail: 0 }); // as it was
+  await settled();
+  assert.deepEqual(b.view.watchers, ['ada']);
+});
+
+test('who is asked for the camera never hands over the screen', async () => {
+  const b = begin();
+  await share(b, 'ada', capture('monitor'));
+  await share(b, 'bob', capture('', false), { surface: 'camera' });
+  assert.deepEqual(b.view.watchers, ['bob']);
+  assert.deepEqual(b.chat.of('grant-view').map((r) => [r.participant, r.surface]), [['ada', 'monitor'], ['bob', 'camera']]);
+});
