@@ -83,6 +83,7 @@ export class Link {
     if (this.pc.signalingState === 'closed') return;
     if (iceServers) this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers });
     this.pc.restartIce();
+    if (this.pc.signalingState === 'have-local-offer') await this.negotiate(); // that offer may be lost, and is of the way before
   }
 
   close(): void {

@@ -18,14 +18,14 @@ export function ordered<C extends { mimeType: string }>(codecs: readonly C[], sl
 }
 
 /** Adds a picture to a connection. */
-export async function addPicture(pc: RTCPeerConnection, track: MediaStreamTrack | null, stream: MediaStream, slow: ReadonlySet<string>): Promise<RTCRtpTransceiver> {
+export function addPicture(pc: RTCPeerConnection, track: MediaStreamTrack | null, stream: MediaStream, slow: ReadonlySet<string>): RTCRtpTransceiver {
   const video = pc.addTransceiver(track ?? 'video', {
     direction: 'sendonly', streams: [stream], sendEncodings: [{ maxBitrate: MOST_BITS, maxFramerate: MOST_FRAMES }],
   });
   prefer(video, slow);
   const parameters = video.sender.getParameters();
   (parameters as { degradationPreference?: string }).degradationPreference = 'maintain-resolution';
-  await video.sender.setParameters(parameters).catch(() => undefined); // Firefox knows no such preference
+  void video.sender.setParameters(parameters).catch(() => undefined); // Firefox knows no such preference
   return video;
 }
 

@@ -47,7 +47,6 @@ export class Sharing {
   readonly #allowed = new Map<string, number>(); // agents, and since when they are waited for
   readonly #ways = new Map<string, Way>();
   readonly #slow = new Set<string>();
-  readonly #known = new Map<string, string>(); // the fingerprint that an agent's code is of
   #identity?: Promise<Identity>;
   #timer?: ReturnType<typeof setInterval>;
 
@@ -86,11 +85,6 @@ export class Sharing {
 
   get allowed(): string[] {
     return [...this.#allowed.keys()];
-  }
-
-  /** Says whether an agent's page has the picture right now. */
-  reaches(agent: string): boolean {
-    return this.#ways.get(agent)?.link?.state === 'connected';
   }
 
   /** Sends nothing for a while, or goes on. */
@@ -142,25 +136,22 @@ export class Sharing {
     if (!link) return void (this.#ways.get(agent) === way && this.#ways.delete(agent)); // the agent's page says hello again
     if (this.#ways.get(agent) !== way || !this.stream) return link.close();
     way.link = link;
-    await this.#fill(agent, way, link);
+    this.#fill(agent, way, link);
   }
 
-  async #fill(agent: string, way: Way, link: Link): Promise<void> {
+  #fill(agent: string, way: Way, link: Link): void {
     const stream = this.stream!;
     way.channel = link.pc.createDataChannel('marks', { negotiated: true, id: 0 });
     way.channel.onmessage = (e) => this.#shown(agent, e.data);
-    way.video = await addPicture(link.pc, this.#track('video'), stream, this.#slow);
+    way.video = addPicture(link.pc, this.#track('video'), stream, this.#slow);
     if (stream.getAudioTracks().length) way.audio = link.pc.addTransceiver(this.#track('audio') ?? 'audio', { direction: 'sendonly', streams: [stream] });
   }
 
   /** Who answers must be who said hello; and the code is known then. */
   async #trusts(agent: string, way: Way, own: Identity, fingerprint: string, nonce: string): Promise<boolean> {
     if (!fingerprint || (await sealOf(fingerprint, nonce)) !== way.seal) return false;
-    if (this.#known.get(agent) !== fingerprint || !this.codes.has(agent)) {
-      this.#known.set(agent, fingerprint);
-      this.codes.set(agent, await codeOf({ fingerprint, nonce }, own));
-      this.options.changed();
-    }
+    this.codes.set(agent, await codeOf({ fingerprint, nonce }, own));
+    this.options.changed();
     return true;
   }
 

@@ -39,8 +39,8 @@ export class Watching {
   #own?: Identity; // with the nonce of this connection
   #link?: Link;
   #channel?: RTCDataChannel;
-  #peer = ''; // the fingerprint that the code is of
   #timer?: ReturnType<typeof setInterval>;
+  #work: Promise<unknown> = Promise.resolve(); // what is heard goes after
   #since = 0; // when this connection was asked for
 
   constructor(private readonly options: WatchingOptions) {}
@@ -63,7 +63,7 @@ export class Watching {
     this.#drop();
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#endUser = this.code = this.#peer = '';
+    this.#endUser = this.code = '';
     Object.assign(this.marks, new Marks());
     this.#become('off');
   }
@@ -87,8 +87,14 @@ export class Watching {
     return this.#link?.state === 'connected' ? figuresOf(this.#link.pc) : Promise.resolve(undefined);
   }
 
-  /** Takes what an end-user's page says. */
-  async hear(from: string, text: string): Promise<void> {
+  /** Takes what an end-user's page says, one after the other: making a connection takes a while. */
+  hear(from: string, text: string): Promise<void> {
+    const done = this.#work.then(() => this.#take(from, text));
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+
+  async #take(from: string, text: string): Promise<void> {
     const said = heard(text);
     if (!said || from !== this.#endUser || said.page !== this.#page) return;
     if (said.k === 'bye') return this.#elsewhere();
@@ -148,18 +154,18 @@ export class Watching {
     if (!fingerprint) return false;
     if (this.#pinned?.link === link) return this.#pinned.fingerprint === fingerprint && this.#pinned.nonce === nonce;
     this.#pinned = { link, fingerprint, nonce };
-    if (this.#peer !== fingerprint || !this.code) {
-      this.#peer = fingerprint;
-      this.code = await codeOf(own, { fingerprint, nonce });
-      this.options.changed();
-    }
+    this.code = await codeOf(own, { fingerprint, nonce });
+    this.options.changed();
     return true;
   }
 
-  /** Shows what was drawn so far, to a page that is new. */
+  /** Shows what is drawn here, and nothing else: this page, or the other, may be new. */
   #showAll(): void {
-    for (const mark of this.marks.marks) this.#channel!.send(JSON.stringify({ k: 'draw', mark, from: 0 } satisfies Showing));
-    if (this.marks.frozen) this.#channel!.send(JSON.stringify({ k: 'freeze', on: true } satisfies Showing));
+    const all: Showing[] = [
+      { k: 'clear' }, { k: 'laser', at: this.marks.laser }, { k: 'freeze', on: this.marks.frozen },
+      ...this.marks.marks.map((mark) => ({ k: 'draw', mark, from: 0 }) as const),
+    ];
+    for (const s of all) this.#channel!.send(JSON.stringify(s));
   }
 
   #moved(link: Link): void {
