@@ -43,7 +43,7 @@ export class Preview {
     }
     if (this.#video.srcObject !== stream) this.#video.srcObject = stream;
     const [track] = stream.getVideoTracks();
-    if (camera && this.#track !== track) this.#cameraTools(track!);
+    if (this.#track !== track) this.#tools.replaceChildren(...(camera ? this.#cameraTools(track!) : []));
     this.#track = track;
     this.#marks([...sharing.marks.entries()]);
   }
@@ -76,14 +76,13 @@ export class Preview {
   }
 
   /** Another camera and its light, where the phone has them. */
-  #cameraTools(track: MediaStreamTrack): void {
+  #cameraTools(track: MediaStreamTrack): HTMLElement[] {
     const { t } = this.view;
     this.#facing = track.getSettings().facingMode === 'user' ? 'user' : 'environment';
     const turn = button(t('view.turn'), () => void this.view.turn(this.#facing === 'user' ? 'environment' : 'user'));
     turn.className = 'act';
-    this.#tools.replaceChildren(turn);
     this.#lit = false;
-    if (!(track.getCapabilities?.() as { torch?: boolean } | undefined)?.torch) return;
+    if (!(track.getCapabilities?.() as { torch?: boolean } | undefined)?.torch) return [turn];
     const light = button(t('view.light'), () => {
       this.#lit = !this.#lit;
       light.setAttribute('aria-pressed', String(this.#lit));
@@ -91,6 +90,6 @@ export class Preview {
     });
     light.className = 'act';
     light.setAttribute('aria-pressed', 'false');
-    this.#tools.append(light);
+    return [turn, light];
   }
 }

@@ -100,7 +100,20 @@ test('a card says anew what a yes gives when that changes', async () => {
 test('who is asked for the camera never hands over the screen', async () => {
   const b = begin();
   await share(b, 'ada', capture('monitor'));
-  await share(b, 'bob', capture('', false), { surface: 'camera' });
+  await share(b, 'bob', capture(''), { surface: 'camera' });
   assert.deepEqual(b.view.watchers, ['bob']);
   assert.deepEqual(b.chat.of('grant-view').map((r) => [r.participant, r.surface]), [['ada', 'monitor'], ['bob', 'camera']]);
+});
+
+test('who stops while the other camera opens is not seen by it', async () => {
+  const b = begin();
+  await share(b, 'ada', capture(''), { surface: 'camera' });
+  const picked = picker('getUserMedia');
+  const turned = b.view.turn('user');
+  b.view.stop('end-user');
+  const other = capture('');
+  picked.choose(other);
+  await turned;
+  assert.equal(b.view.sharing.stream, undefined);
+  assert.equal(other.getTracks()[0]!.stopped, true);
 });

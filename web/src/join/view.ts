@@ -136,10 +136,14 @@ export class View {
 
   /** Shows another camera. */
   async turn(facing: 'environment' | 'user'): Promise<void> {
-    this.sharing.stream?.getVideoTracks().forEach((track) => track.stop()); // many phones open one camera at a time
+    const { stream } = this.sharing;
+    stream?.getVideoTracks().forEach((track) => track.stop()); // many phones open one camera at a time
     const captured = await captureCamera(facing);
-    if (typeof captured === 'string') this.stop('browser');
-    else this.sharing.begin(captured.stream);
+    const still = !!stream && this.sharing.stream === stream; // it may have been stopped meanwhile
+    if (typeof captured === 'string') {
+      if (still) this.stop('browser');
+    } else if (still) this.sharing.begin(captured.stream);
+    else discard(captured);
   }
 
   async #show(agent: string, captured: Captured): Promise<void> {
