@@ -43,6 +43,12 @@ export class FakeElement {
     return undefined;
   }
 
+  /** Painting takes the context first. */
+  getContext(): unknown {
+    page.painted++;
+    return anything;
+  }
+
   before(card: FakeElement): void {
     page.card = card;
     card.remove = () => (page.card = undefined);
@@ -52,7 +58,7 @@ export class FakeElement {
 }
 
 /** What of it tests look at. */
-export const page: { card?: FakeElement } = {};
+export const page: { card?: FakeElement; painted: number; frames: (() => void)[] } = { painted: 0, frames: [] };
 
 class Observer {
   observe(): void {}
@@ -64,6 +70,7 @@ Object.defineProperty(globalThis, 'navigator', { value: { locks: anything, media
 Object.assign(globalThis, {
   addEventListener: () => undefined, removeEventListener: () => undefined, location: { host: 'help.example' },
   ResizeObserver: Observer, IntersectionObserver: Observer, setInterval: () => 0, // nothing here waits
+  requestAnimationFrame: (f: () => void) => page.frames.push(f),
   document: {
     createElement: () => new FakeElement(), getElementById: () => composer, querySelector: () => anything, querySelectorAll: () => [],
     hidden: false, hasFocus: () => true,
@@ -83,13 +90,16 @@ export class FakeChat {
   readonly requests: Asked[] = [];
   readonly client = {
     you: 'eve', status: 'online', caughtUp: true, conversation: { views: [] as SessionEvent[], ended: undefined, number: 0 },
+    onRTC: undefined as ((by: string, said: string) => void) | undefined,
     subscribe: (f: () => void) => void (this.#changed = f),
-    signal: () => undefined,
+    signal: ({ rtc }: { rtc?: string }) => rtc && this.said(rtc),
     request: (type: string, fields: object) => {
       this.requests.push({ type, ...fields });
       return Promise.resolve({ seq: Infinity }); // not in the log yet
     },
   };
+  /** What the page says to agents' pages. */
+  said = (_: string): void => undefined;
   readonly boot = { texts: {}, lang: 'en', session: 's', org: 'Deskside' };
   readonly lines = { name: (agent: string) => agent };
   readonly composer = { field: { value: '', focus: () => undefined }, trouble: () => undefined };

@@ -16,6 +16,7 @@ export class Preview {
   #facing: 'environment' | 'user' = 'environment';
   #track?: MediaStreamTrack;
   #lit = false;
+  #soon = 0;
 
   constructor(private readonly view: View) {
     this.#video.muted = this.#video.playsInline = this.#video.autoplay = true;
@@ -46,6 +47,14 @@ export class Preview {
     if (this.#track !== track) this.#tools.replaceChildren(...(camera ? this.#cameraTools(track!) : []));
     this.#track = track;
     this.#marks([...sharing.marks.entries()]);
+  }
+
+  /** Shows it with the next frame: agents may draw as often as they like. */
+  soon(): void {
+    this.#soon ||= requestAnimationFrame(() => {
+      this.#soon = 0;
+      this.show();
+    });
   }
 
   #marks(all: [agent: string, marks: Marks][]): void {

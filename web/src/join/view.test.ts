@@ -5,6 +5,8 @@ import { test } from 'node:test';
 import { FakeChat, page } from './fakes';
 import { View } from './view';
 import { settled } from '../lib/fakes';
+import { arrived } from '../view/fakes';
+import { Watching } from '../view/watching';
 
 /** Something captured. */
 function capture(displaySurface: string, sound = false) {
@@ -27,15 +29,7 @@ function picker(name: 'getDisplayMedia' | 'getUserMedia' = 'getDisplayMedia') {
   return picked;
 }
 
-class Connection {
-  createDataChannel() {}
-  createOffer() { return Promise.resolve({ sdp: '' }); }
-  close() {}
-  static generateCertificate() { return Promise.resolve({}); }
-}
-
 function begin() {
-  Object.assign(globalThis, { RTCPeerConnection: Connection });
   const chat = new FakeChat();
   const view = new View(chat.chat, (key) => key);
   return { chat, view, ask: (agent: string, more: object = {}) => chat.happened({ type: 'view-asked', by: agent, data: { of: 'eve', ...more } }) };
@@ -116,4 +110,23 @@ test('who stops while the other camera opens is not seen by it', async () => {
   await turned;
   assert.equal(b.view.sharing.stream, undefined);
   assert.equal(other.getTracks()[0]!.stopped, true);
+});
+
+test('whatever an agent draws, the page paints once a frame', async () => {
+  Object.assign(globalThis, { fetch: () => Promise.resolve(new Response('{"iceServers":[]}')) });
+  const b = begin();
+  const ada = new Watching({ servers: () => Promise.resolve([]), changed() {}, say: (_, said) => b.chat.client.onRTC!('ada', said) });
+  b.chat.said = (said) => void ada.hear('eve', said);
+  await share(b, 'ada', capture('monitor'));
+  ada.watch('eve', 1);
+  await arrived();
+  assert.equal(ada.state, 'live');
+  page.frames.splice(0).forEach((f) => f());
+  const before = page.painted;
+  for (let i = 0; i < 100; i++) ada.show({ k: 'laser', at: [i / 100, 0] });
+  assert.deepEqual([page.painted - before, page.frames.length], [0, 1]);
+  page.frames.splice(0).forEach((f) => f());
+  assert.equal(page.painted - before, 1);
+  assert.deepEqual(b.view.sharing.marks.get('ada')!.laser, [0.99, 0]);
+  ada.unwatch();
 });

@@ -45,6 +45,7 @@ export class View {
       servers: () => relayServers(session!, 'end-user'),
       say: (agent, said) => client.signal({ type: 'rtc', participant: agent, rtc: said }),
       changed: () => this.#draw(),
+      marked: () => this.#preview.soon(),
       lost: (agent) => this.#lost(agent),
       ended: () => this.stop('browser'),
     });

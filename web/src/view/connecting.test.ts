@@ -97,3 +97,9 @@ test('what an agent drew before their page was loaded again is gone', async () =
   const marks = sharing.marks.get('ada')!;
   assert.deepEqual([marks.marks.map((m) => m.id), marks.laser, marks.frozen], [['b'], null, false]);
 });
+
+test('a page that shows more than anybody draws is not heard', async () => {
+  const page = await between.view();
+  for (let i = 0; i < 20_000; i++) page.show({ k: 'clear' });
+  assert.ok(between.marked > 1000 && between.marked < 15_000, String(between.marked));
+});

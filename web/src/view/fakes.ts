@@ -130,9 +130,9 @@ export class Between {
   offline = false;
   readonly pages: Watching[] = [];
   servers = (): Promise<RTCIceServer[]> => Promise.resolve([]);
-  changed = () => {};
+  marked = 0;
   readonly sharing = new Sharing({
-    servers: () => this.servers(), changed: () => this.changed(), lost() {}, ended() {},
+    servers: () => this.servers(), changed() {}, marked: () => this.marked++, lost() {}, ended() {},
     say: (_, text) => this.offline || this.pages.forEach((w) => void w.hear('eve', text)),
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Mark, Marks, type Showing, shown } from './marks';
+import { Budget, type Mark, Marks, type Showing, shown } from './marks';
 
 const pen = (id: string, ...points: [number, number][]): Mark => ({ id, shape: 'pen', points });
 const draw = (mark: Mark, from = 0): Showing => ({ k: 'draw', mark, from });
@@ -47,4 +47,25 @@ test('nobody fills the page with marks', () => {
   assert.equal(m.take(draw(pen('unknown', [0, 0]), 5)), false);
   for (let i = 1; i < 4000; i++) m.take(draw(pen('m0', [0, 0]), i));
   assert.equal(m.marks[0]!.points.length, 2000);
+});
+
+test('all marks together have a bound', () => {
+  const marks = new Marks();
+  const points = Array.from({ length: 2000 }, (): [number, number] => [0, 0]);
+  for (let i = 0; i < 20; i++) marks.take({ k: 'draw', from: 0, mark: { id: String(i), shape: 'pen', points } });
+  assert.equal(marks.marks.length, 10);
+  assert.equal(marks.take({ k: 'draw', from: 1999, mark: { id: '9', shape: 'pen', points: [[1, 1]] } }), true); // in place of one
+  assert.equal(marks.take({ k: 'undo', id: '0' }), true);
+  assert.equal(marks.take({ k: 'draw', from: 0, mark: { id: 'new', shape: 'pen', points } }), true);
+});
+
+test('an agent shows all that there may be at once, and then so much a second', () => {
+  const budget = new Budget();
+  const taken = (n: number, data: string, now: number) => Array.from({ length: n }, () => budget.takes(data, now)).filter(Boolean).length;
+  assert.equal(taken(100_000, '{"k":"clear"}', 0), 8849);
+  assert.equal(taken(100_000, '{"k":"clear"}', 1000), 1770);
+  assert.equal(taken(1, 'x'.repeat(48 << 10), 1100), 0);
+  const second = 20 * 1000;
+  assert.equal(taken(500, 'x'.repeat(1800), second), 500);
+  for (let t = 1; t < 144; t++) assert.equal(taken(1, 'x'.repeat(300), second + 500 + (t * 1000) / 144), 1); // a pen, drawn frame by frame
 });

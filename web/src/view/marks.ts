@@ -28,6 +28,7 @@ export type Showing =
 
 const MOST_MARKS = 500;
 const MOST_POINTS = 2000; // of one mark
+const MOST_TOGETHER = 20_000; // points of all marks
 const MOST_SAID = 48 << 10; // bytes in one message
 
 const place = (p: unknown): p is Point =>
@@ -94,6 +95,8 @@ export class Marks {
 
   #draw(mark: Mark, from: number): boolean {
     const known = this.marks.find((m) => m.id === mark.id);
+    const others = this.marks.reduce((sum, m) => sum + (m === known ? 0 : m.points.length), 0);
+    if (others + from + mark.points.length > MOST_TOGETHER) return false;
     if (!known) {
       if (from !== 0 || this.marks.length >= MOST_MARKS) return false;
       this.marks.push({ ...mark, points: [...mark.points] });
@@ -101,6 +104,26 @@ export class Marks {
     }
     if (from > known.points.length || from + mark.points.length > MOST_POINTS) return false;
     known.points.splice(from, known.points.length, ...mark.points);
+    return true;
+  }
+}
+
+const AT_ONCE = 1_000_000; // what a page may show at once, in characters: all marks that there may be
+const EACH_SECOND = 200_000; // and for how long
+const EACH = 100; // what a message weighs beside its characters
+
+/** Bounds how much an agent's page shows, so that it can't keep the other from everything else. */
+export class Budget {
+  #left = AT_ONCE;
+  #at = 0;
+
+  /** Says whether there is room for a message at a time in milliseconds. */
+  takes(data: unknown, now: number): boolean {
+    this.#left = Math.min(AT_ONCE, this.#left + ((now - this.#at) * EACH_SECOND) / 1000);
+    this.#at = now;
+    const weight = EACH + (typeof data === 'string' ? data.length : MOST_SAID);
+    if (weight > this.#left) return false;
+    this.#left -= weight;
     return true;
   }
 }

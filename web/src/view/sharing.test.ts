@@ -26,7 +26,7 @@ function page() {
   Object.assign(globalThis, { RTCPeerConnection: Connection });
   const sharing = new Sharing({
     servers: () => (asked.push('servers'), Promise.reject(new Error('no connection is made in this test'))),
-    say: (agent, text) => said.push(`${agent} ${text}`), changed() {}, lost() {}, ended() {},
+    say: (agent, text) => said.push(`${agent} ${text}`), changed() {}, marked() {}, lost() {}, ended() {},
   });
   return { sharing, asked, said };
 }

@@ -5,7 +5,7 @@
 
 import { codeOf, type Identity, newIdentity, newNonce, sealOf } from './code';
 import { Link } from './link';
-import { Marks, shown } from './marks';
+import { Budget, Marks, shown } from './marks';
 import { heard, type Says } from './says';
 import { addPicture, encoded, Pace, prefer } from './sending';
 
@@ -18,6 +18,8 @@ export interface SharingOptions {
   say(agent: string, said: string): void;
   /** Something looks different now. */
   changed(): void;
+  /** An agent points or draws, as often as they like. */
+  marked(): void;
   /** An agent has not been reached for BREAK. */
   lost(agent: string): void;
   /** The browser ended the capture. */
@@ -33,6 +35,7 @@ interface Way {
   audio?: RTCRtpTransceiver;
   channel?: RTCDataChannel;
   pace: Pace;
+  budget: Budget;
 }
 
 export class Sharing {
@@ -123,7 +126,7 @@ export class Sharing {
     const before = this.#ways.get(agent);
     if (before && before.page !== page) this.#say(agent, { k: 'bye', page: before.page });
     this.#close(agent);
-    const way: Way = { page, seal, pace: new Pace() };
+    const way: Way = { page, seal, pace: new Pace(), budget: new Budget() };
     this.#ways.set(agent, way);
     const own = { ...(await this.#identity!), nonce: newNonce() };
     const link = await Link.open({
@@ -142,7 +145,7 @@ export class Sharing {
   #fill(agent: string, way: Way, link: Link): void {
     const stream = this.stream!;
     way.channel = link.pc.createDataChannel('marks', { negotiated: true, id: 0 });
-    way.channel.onmessage = (e) => this.#shown(agent, e.data);
+    way.channel.onmessage = (e) => way.budget.takes(e.data, performance.now()) && this.#shown(agent, e.data);
     way.video = addPicture(link.pc, this.#track('video'), stream, this.#slow);
     if (stream.getAudioTracks().length) way.audio = link.pc.addTransceiver(this.#track('audio') ?? 'audio', { direction: 'sendonly', streams: [stream] });
   }
@@ -161,7 +164,7 @@ export class Sharing {
 
   #shown(agent: string, data: unknown): void {
     const s = shown(data);
-    if (s && this.marks.get(agent)?.take(s)) this.options.changed();
+    if (s && this.marks.get(agent)?.take(s)) this.options.marked();
   }
 
   #track(kind: 'video' | 'audio'): MediaStreamTrack | null {
