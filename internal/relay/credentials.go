@@ -17,6 +17,10 @@ import (
 // openFor is how long credentials open allocations.
 const openFor = 10 * time.Minute
 
+// sealed is how many characters at the end of a user name say that it is
+// genuine.
+const sealed = 16
+
 // An owner is whose an allocation is.
 type owner struct {
 	session, participant string
@@ -28,13 +32,25 @@ type owner struct {
 // with the time when they expire, and its HMAC for a password.
 func (s *Server) Credentials(session, participant string) (username, password string, expires time.Time) {
 	expires = s.opt.Clock().Add(openFor)
-	username = strings.Join([]string{strconv.FormatInt(expires.Unix(), 10), session, participant, rand.Text()[:8]}, ":")
+	name := strings.Join([]string{strconv.FormatInt(expires.Unix(), 10), session, participant, rand.Text()[:8]}, ":")
+	username = name + s.seal(name)
 	return username, s.password(username), expires
 }
 
-func (s *Server) password(username string) string {
+func (s *Server) password(username string) string { return s.mac(username) }
+
+// seal shows that we made a name. Without it everybody could have us look up
+// sessions, with names that they make up: a password is checked only later.
+func (s *Server) seal(name string) string { return s.mac("name " + name)[:sealed] }
+
+func (s *Server) genuine(username string) bool {
+	end := len(username) - sealed
+	return end > 0 && hmac.Equal([]byte(username[end:]), []byte(s.seal(username[:end])))
+}
+
+func (s *Server) mac(text string) string {
 	mac := hmac.New(sha1.New, s.opt.Secret) // as the form asks; an HMAC needs no more of it
-	mac.Write([]byte(username))
+	mac.Write([]byte(text))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
@@ -67,7 +83,7 @@ func ownerOf(id string) (owner, bool) {
 // takes part.
 func (s *Server) authenticate(r *turn.RequestAttributes) (id string, key []byte, ok bool) {
 	o, expires, ok := parse(r.Username)
-	if !ok || r.Realm != s.opt.Realm {
+	if !ok || r.Realm != s.opt.Realm || !s.genuine(r.Username) {
 		return "", nil, false
 	}
 	if r.Method == stun.MethodAllocate && !s.opt.Clock().Before(expires) {

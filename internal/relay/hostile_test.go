@@ -3,6 +3,7 @@ package relay
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -259,5 +260,33 @@ func (c *deafConn) Read(b []byte) (int, error) {
 		select {} // for ever
 	default:
 		return c.Conn.Read(b)
+	}
+}
+
+// TestForgedNames makes up user names: they cost no look at a session.
+func TestForgedNames(t *testing.T) {
+	var looks atomic.Int64
+	f := start(t, func(o *Options) {
+		live := o.Live
+		o.Live = func(session, participant string) bool { looks.Add(1); return live(session, participant) }
+	})
+	genuine, _, expires := f.Credentials("one", "ada")
+	for _, name := range []string{
+		"", "x", strings.Replace(genuine, ":one:", ":two:", 1), strings.Replace(genuine, "1", "2", 1), genuine[:len(genuine)-1], genuine + "A",
+		fmt.Sprintf("%d:one:ada:ABCDEFGH", expires.Unix()), fmt.Sprintf("%d:one:ada:ABCDEFGHABCDEFGHABCDEFGH", expires.Unix()),
+	} {
+		c := newRaw(t, f, genuine, "")
+		c.username = name
+		if class, _ := c.request(stun.MethodAllocate, requestedUDP); class == stun.ClassSuccessResponse {
+			t.Errorf("%q opened an allocation", name)
+		}
+	}
+	if n := looks.Load(); n > 0 {
+		t.Errorf("forged names had us look %d times", n)
+	}
+	c := newRaw(t, f, genuine, "a guess")
+	_, _ = c.request(stun.MethodAllocate, requestedUDP)
+	if looks.Load() != 1 {
+		t.Error("a genuine name had us not look: the test above proves nothing")
 	}
 }
