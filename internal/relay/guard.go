@@ -29,24 +29,28 @@ const (
 // is cut.
 type guard struct {
 	mu    sync.Mutex // guards what follows
-	conns map[string]*guarded
+	conns map[ends]*guarded
 }
 
-func newGuard() *guard { return &guard{conns: make(map[string]*guarded)} }
+// ends are those of a connection: one port of a client can reach several
+// listeners.
+type ends struct{ client, own string }
+
+func newGuard() *guard { return &guard{conns: make(map[ends]*guarded)} }
 
 // of returns a client's connection, or nil where it came by UDP.
-func (g *guard) of(client net.Addr) *guarded {
+func (g *guard) of(client, own net.Addr) *guarded {
 	if _, ok := client.(*net.TCPAddr); !ok {
 		return nil
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.conns[client.String()]
+	return g.conns[ends{client.String(), own.String()}]
 }
 
-// allocated says that a client has an allocation, or has one no more.
-func (g *guard) allocated(client net.Addr, has bool) {
-	c := g.of(client)
+// allocated says that a connection has an allocation, or has one no more.
+func (g *guard) allocated(client, own net.Addr, has bool) {
+	c := g.of(client, own)
 	if c == nil {
 		return
 	}
@@ -71,7 +75,7 @@ func (l *guardedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := &guarded{Conn: conn, g: l.g, name: conn.RemoteAddr().String(), in: bufio.NewReaderSize(conn, readBuffer)}
+		c := &guarded{Conn: conn, g: l.g, ends: ends{conn.RemoteAddr().String(), conn.LocalAddr().String()}, in: bufio.NewReaderSize(conn, readBuffer)}
 		if !l.g.add(c) {
 			_ = conn.Close()
 			continue
@@ -88,7 +92,7 @@ func (g *guard) add(c *guarded) bool {
 	if len(g.conns) >= maxConns {
 		return false
 	}
-	g.conns[c.name] = c
+	g.conns[c.ends] = c
 	return true
 }
 
@@ -112,7 +116,7 @@ func bound(conn net.Conn) {
 type guarded struct {
 	net.Conn
 	g    *guard
-	name string
+	ends ends
 	in   *bufio.Reader
 	more atomic.Bool // is about to come
 
@@ -163,8 +167,8 @@ func (c *guarded) send() error {
 // Close closes the connection.
 func (c *guarded) Close() error {
 	c.g.mu.Lock()
-	if c.g.conns[c.name] == c {
-		delete(c.g.conns, c.name)
+	if c.g.conns[c.ends] == c {
+		delete(c.g.conns, c.ends)
 	}
 	c.g.mu.Unlock()
 	return c.Conn.Close()

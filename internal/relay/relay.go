@@ -88,11 +88,11 @@ func Open(opt Options) (*Server, error) {
 		LoggerFactory: &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled},
 	}
 	guard := newGuard()
-	config.EventHandler.OnAllocationCreated = func(client, _ net.Addr, _, _, _ string, at net.Addr, _ int) {
-		guard.allocated(client, true)
-		s.ports.streams(at, guard.of(client))
+	config.EventHandler.OnAllocationCreated = func(client, own net.Addr, _, _, _ string, at net.Addr, _ int) {
+		guard.allocated(client, own, true)
+		s.ports.streams(at, guard.of(client, own))
 	}
-	config.EventHandler.OnAllocationDeleted = func(client, _ net.Addr, _, _, _ string) { guard.allocated(client, false) }
+	config.EventHandler.OnAllocationDeleted = func(client, own net.Addr, _, _, _ string) { guard.allocated(client, own, false) }
 	for _, l := range opt.Listeners {
 		config.ListenerConfigs = append(config.ListenerConfigs, turn.ListenerConfig{
 			Listener: guard.listen(l), RelayAddressGenerator: s.ports, PermissionHandler: permitted,
