@@ -48,7 +48,7 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, s.Relay(session, who.ID, host).servers())
+	return writeJSON(w, s.access(session, who.ID, host).servers())
 }
 
 // testLasts is how long an agent may test the relay.
@@ -79,5 +79,27 @@ func (s *Server) connectionTest(w http.ResponseWriter, _ *http.Request) error {
 		One     iceServers `json:"one"`
 		Another iceServers `json:"another"`
 		Secure  bool       `json:"secure"` // people reach the server by https
-	}{s.Relay(session, "one", "").servers(), s.Relay(session, "another", "").servers(), s.BaseURL.Scheme == "https"})
+		Off     bool       `json:"off"`    // the relay is switched off
+	}{s.apart(session, "one"), s.apart(session, "another"), s.BaseURL.Scheme == "https", s.Relay == nil})
+}
+
+// apart gives each address of the relay credentials of its own. A browser
+// tries them all at once, each from several addresses that it has itself, and
+// one set of credentials opens only so many allocations.
+func (s *Server) apart(session deskside.SessionID, p deskside.ParticipantID) iceServers {
+	all := iceServers{ICEServers: []iceServer{}}
+	for _, url := range s.access(session, p, "").URLs {
+		one := s.access(session, p, "")
+		all.Expires = one.Expires
+		all.ICEServers = append(all.ICEServers, iceServer{[]string{url}, one.Username, one.Password})
+	}
+	return all
+}
+
+// access is a participant's way to the relay; none where that is off.
+func (s *Server) access(session deskside.SessionID, p deskside.ParticipantID, host string) RelayAccess {
+	if s.Relay == nil {
+		return RelayAccess{}
+	}
+	return s.Relay(session, p, host)
 }

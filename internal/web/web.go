@@ -38,7 +38,7 @@ type Options struct {
 	SMSCountries   []string // where text messages may go; empty for anywhere
 	Language       string   // of people whose browser asks for none that we have
 	TrustedProxies []netip.Prefix
-	Relay          Relay                       // by default there is none
+	Relay          Relay                       // nil where it is switched off
 	Ready          func(context.Context) error // whether the dependencies are there
 	Degraded       func() error                // why the server is slower than it should be; nil for never
 	Metrics        *prometheus.Registry
@@ -67,9 +67,6 @@ type Server struct {
 func New(opt Options) (*Server, error) {
 	s := &Server{Options: opt, metrics: newMetrics(opt.Metrics), uploads: uploads{at: make(map[deskside.FileID]*uploading)}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	if s.Relay == nil {
-		s.Relay = func(deskside.SessionID, deskside.ParticipantID, string) RelayAccess { return RelayAccess{} }
-	}
 	var err error
 	if s.texts, err = loadCatalogues(opt.Files, opt.Language); err != nil {
 		return nil, err

@@ -15,6 +15,8 @@ interface Servers {
 interface Offer {
   one: Servers;
   another: Servers;
+  /** The relay is switched off. */
+  off: boolean;
   /** People reach the server by https. */
   secure: boolean;
 }
@@ -24,6 +26,7 @@ type Kind = 'stun' | 'udp' | 'tcp' | 'tls';
 interface Line {
   url: string;
   kind: Kind;
+  ends: Ends;
   trial?: Trial;
 }
 
@@ -45,10 +48,10 @@ export function ConnectionScreen() {
     get<Offer>('/api/relay').then((o) => {
       if (!on) return;
       setOffer(o);
-      const urls = o.one.iceServers.flatMap((s) => s.urls);
-      setLines(urls.map((url) => ({ url, kind: kindOf(url) })));
-      for (const url of urls) {
-        void attempt(url, o).then((trial) => on && setLines((all) => all?.map((l) => (l.url === url ? { ...l, trial } : l))));
+      const ways = waysOf(o);
+      setLines(ways);
+      for (const way of ways) {
+        void attempt(way).then((trial) => on && setLines((all) => all?.map((l) => (l.url === way.url ? { ...l, trial } : l))));
       }
     }, (e) => on && setTrouble(reason(e)));
     return () => {
@@ -62,14 +65,19 @@ export function ConnectionScreen() {
       <p>{t('connection.text')}</p>
       {trouble && <p class="net" role="alert"><Icon name="warn" />{trouble}</p>}
       {lines && <ul class="rows" aria-busy={!done}>{lines.map((l) => <Way key={l.url} line={l} />)}</ul>}
-      {offer && done && <Verdict lines={lines!} secure={offer.secure} />}
+      {offer && done && <Verdict lines={lines!} offer={offer} />}
       <p><button type="button" disabled={!done && !trouble} onClick={() => again(run + 1)}><Icon name="renew" />{t('connection.again')}</button></p>
     </main>
   );
 }
 
-async function attempt(url: string, offer: Offer): Promise<Trial> {
-  if (kindOf(url) !== 'stun') return tryRelay(url, [offer.one.iceServers[0], offer.another.iceServers[0]] as Ends);
+/** What there is to try: each address has credentials of its own. */
+function waysOf({ one, another }: Offer): Line[] {
+  return one.iceServers.flatMap((server, i) => [server.urls].flat().map((url) => ({ url, kind: kindOf(url), ends: [server, another.iceServers[i]!] as Ends })));
+}
+
+async function attempt({ url, kind, ends }: Line): Promise<Trial> {
+  if (kind !== 'stun') return tryRelay(url, ends);
   const began = performance.now();
   const address = await seenAs(url);
   return { url, ok: !!address, took: performance.now() - began, error: address };
@@ -90,9 +98,9 @@ function Way({ line: { url, kind, trial } }: { line: Line }) {
 }
 
 /** Says what all of it means for people's networks. */
-function Verdict({ lines, secure }: { lines: Line[]; secure: boolean }) {
+function Verdict({ lines, offer: { secure, off } }: { lines: Line[]; offer: Offer }) {
   const works = (kind: Kind) => lines.some((l) => l.kind === kind && l.trial?.ok);
   const relayed = works('tls') || works('tcp') || works('udp');
-  const key = !lines.length ? (secure ? 'proxy' : 'off') : !relayed ? 'none' : works('tls') ? 'all' : secure ? 'no-tls' : 'plain';
+  const key = !lines.length ? (off ? 'off' : 'proxy') : !relayed ? 'none' : works('tls') ? 'all' : secure ? 'no-tls' : 'plain';
   return <p class={key === 'all' || key === 'plain' ? 'card verdict' : 'card verdict warn'} role="status">{t(`connection.verdict.${key}`)}</p>;
 }

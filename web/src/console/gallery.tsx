@@ -184,7 +184,7 @@ type Answer = (body: Record<string, string>) => unknown;
 
 /** Answers what screens ask the server for. */
 const answers: [part: string, answer: Answer][] = [
-  ['/api/relay', () => ({ one: tried, another: tried, secure: true })],
+  ['/api/relay', () => ({ one: tried, another: tried, secure: true, off: false })],
   ['/invitations/check', checked],
   ['/invitations', (b) => (b['to'] === '0151 13' ? refusal : { invitation: b['via'], seq: 9 })],
   ['/check', () => sample],
