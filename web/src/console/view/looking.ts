@@ -62,7 +62,8 @@ export class Looking {
     if (!this.talk.you) return;
     if (this.talk.status === 'online' && this.#status !== 'online') this.picture.wake();
     this.#status = this.talk.status;
-    if (this.allowed) this.picture.watch(this.state.endUser, this.state.grants[this.talk.you]!);
+    const out = this.talk.status === 'signed-out' || this.talk.status === 'removed'; // this page hears of no end any more
+    if (this.allowed && !out) this.picture.watch(this.state.endUser, this.state.grants[this.talk.you]!);
     else if (this.picture.state !== 'off') {
       this.picture.unwatch();
       this.tool.value = 'hand';
