@@ -43,15 +43,17 @@ const UploadLife = 24 * time.Hour
 
 // A File is what a participant gives to the others.
 type File struct {
-	ID      FileID
-	By      ParticipantID
-	Name    string
-	Size    int64  // bytes
-	Type    string // media type, as its sender says
-	State   FileState
-	SHA256  string // hexadecimal, once it has arrived
-	Picture bool   // it has arrived, and can be shown
-	Preview bool   // a small picture of it can be shown
+	ID   FileID
+	By   ParticipantID
+	Name string
+	Size int64  // bytes
+	Type string // media type, as its sender says
+	// Snapshot says that an agent took it of what they saw.
+	Snapshot bool
+	State    FileState
+	SHA256   string // hexadecimal, once it has arrived
+	Picture  bool   // it has arrived, and can be shown
+	Preview  bool   // a small picture of it can be shown
 }
 
 // FileRules are what the settings allow.
@@ -83,7 +85,7 @@ func (s *Session) File(id FileID) *File {
 func (s *Session) applyFile(e *Event) {
 	switch b := e.Body.(type) {
 	case *Attached:
-		s.files = append(s.files, &File{ID: b.File, By: e.By, Name: b.Name, Size: b.Size, Type: b.MediaType, State: FileOffered})
+		s.files = append(s.files, &File{ID: b.File, By: e.By, Name: b.Name, Size: b.Size, Type: b.MediaType, Snapshot: b.Snapshot, State: FileOffered})
 		s.said(e, b.Name)
 	case *FileMoved:
 		f := s.File(b.File)
@@ -102,7 +104,8 @@ func (s *Session) applyFile(e *Event) {
 	}
 }
 
-// Attach decides that a participant offers a file.
+// Attach decides that a participant offers a file. It is a snapshot only of
+// an agent who sees a screen.
 func (s *Session) Attach(by ParticipantID, a Attached, rules FileRules, now time.Time) (Body, error) {
 	if err := s.MaySpeak(by, now); err != nil {
 		return nil, err
@@ -112,6 +115,7 @@ func (s *Session) Attach(by ParticipantID, a Attached, rules FileRules, now time
 	}
 	a.Name = CleanFileName(a.Name)
 	a.MediaType = cleanMediaType(a.MediaType)
+	a.Snapshot = a.Snapshot && s.view.Sees(by)
 	switch {
 	case a.Size < 0:
 		return nil, Errorf(CodeInvalid, "A file has a size.")

@@ -57,6 +57,25 @@ func TestAttach(t *testing.T) {
 	}
 }
 
+// TestSnapshot marks as one what an agent took of what they see, and nothing
+// else.
+func TestSnapshot(t *testing.T) {
+	for name, test := range map[string]struct {
+		session *deskside.Session
+		by      deskside.ParticipantID
+		want    bool
+	}{
+		"who sees the screen":    {viewed(active()), ada, true},
+		"who shows it":           {viewed(active()), guest, false},
+		"an agent who sees none": {active(), ada, false},
+	} {
+		body, err := test.session.Attach(test.by, deskside.Attached{Name: "a.png", Size: 1, MediaType: "image/png", Snapshot: true}, rules, at(5))
+		if err != nil || body.(*deskside.Attached).Snapshot != test.want {
+			t.Errorf("%s: %+v, %v", name, body, err)
+		}
+	}
+}
+
 func TestMoveFile(t *testing.T) {
 	may := map[deskside.FileState]string{
 		"offered": "checking cancelled expired", "checking": "arrived refused cancelled", "arrived": "removed",

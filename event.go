@@ -157,6 +157,8 @@ type (
 		Name      string `json:"name"`
 		Size      int64  `json:"size"`      // bytes
 		MediaType string `json:"mediaType"` // RFC 6838, as its sender says
+		// Snapshot says that an agent took it of what they saw.
+		Snapshot bool `json:"snapshot,omitempty"`
 	}
 	// FileMoved says how far a file has come.
 	FileMoved struct {

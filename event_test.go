@@ -40,7 +40,7 @@ var everyBody = []deskside.Body{
 	&deskside.Edited{Message: 7, Text: "Hello", Withdrawn: true},
 	&deskside.Withdrawn{Message: 7},
 	&deskside.Reacted{Message: 7, Emoji: "👍"},
-	&deskside.Attached{File: "f1", Name: "Rechnung.pdf", Size: 2 << 30, MediaType: "application/pdf"},
+	&deskside.Attached{File: "f1", Name: "Rechnung.pdf", Size: 2 << 30, MediaType: "application/pdf", Snapshot: true},
 	&deskside.FileMoved{File: "f1", State: "refused", SHA256: "00ff", Width: 640, Height: 480, Why: "threat", Threat: "Eicar-Signature"},
 	&deskside.FilePreviewed{File: "f1", Preview: true},
 	&deskside.Equipped{Screen: true, Camera: true, System: "linux", Browser: "firefox"},

@@ -64,13 +64,14 @@ type foldedAsk struct {
 }
 
 type foldedFile struct {
-	ID      deskside.FileID        `json:"id"`
-	By      deskside.ParticipantID `json:"by"`
-	Name    string                 `json:"name"`
-	State   deskside.FileState     `json:"state"`
-	SHA256  string                 `json:"sha256"`
-	Picture bool                   `json:"picture"`
-	Preview bool                   `json:"preview"`
+	ID       deskside.FileID        `json:"id"`
+	By       deskside.ParticipantID `json:"by"`
+	Name     string                 `json:"name"`
+	State    deskside.FileState     `json:"state"`
+	SHA256   string                 `json:"sha256"`
+	Picture  bool                   `json:"picture"`
+	Preview  bool                   `json:"preview"`
+	Snapshot bool                   `json:"snapshot,omitempty"`
 }
 
 type foldedParticipant struct {
@@ -155,7 +156,7 @@ func fold(events []deskside.Event) (folded, listed) {
 		f.Participants = append(f.Participants, foldedParticipant{p.ID, p.Role, p.Name, p.Standing, p.Via})
 	}
 	for _, a := range s.Files() {
-		f.Files = append(f.Files, foldedFile{a.ID, a.By, a.Name, a.State, a.SHA256, a.Picture, a.Preview})
+		f.Files = append(f.Files, foldedFile{a.ID, a.By, a.Name, a.State, a.SHA256, a.Picture, a.Preview, a.Snapshot})
 	}
 	if c := s.Control(); c.Phase != deskside.ControlOff {
 		f.Control = &foldedControl{c.Phase, c.Agent, c.Of, c.Helper != "", c.System, c.Reached, stamp(c.Since), c.Clipboard, c.Paused, s.WholeScreen()}

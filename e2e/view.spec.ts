@@ -166,6 +166,7 @@ test('what the agent draws is seen over the end-user’s preview, and a snapshot
 
   await stage(tab).getByRole('button', { name: 'Snapshot into the chat' }).click();
   await expect(user.conversation).toContainText('Snapshot of the screen');
+  for (const chat of [user.conversation, tab.getByRole('log')]) await expect(chat).toContainText(/Snapshot, \d/); // marked as one
   await expect.poll(async () => (await session.events('file-moved')).map((e) => e.data.state)).toContain('arrived');
   await stage(tab).getByRole('button', { name: 'Undo' }).click();
   await expect.poll(() => painted(0.25, 0.5)).toBe(0);

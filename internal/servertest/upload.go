@@ -12,14 +12,18 @@ import (
 )
 
 // Offer offers a file by tus, and returns the answer; on success its Location
-// is where the bytes go.
-func (c *Client) Offer(t testing.TB, id deskside.SessionID, name, kind string, size int64, request string) Answer {
+// is where the bytes go. More pairs of its metadata may follow.
+func (c *Client) Offer(t testing.TB, id deskside.SessionID, name, kind string, size int64, request string, more ...string) Answer {
 	t.Helper()
 	r := c.Request(t, http.MethodPost, "/api/sessions/"+string(id)+"/uploads", "", nil)
 	r.Header.Set("Tus-Resumable", "1.0.0")
 	r.Header.Set("Upload-Length", strconv.FormatInt(size, 10))
 	encode := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-	r.Header.Set("Upload-Metadata", fmt.Sprintf("filename %s,filetype %s,id %s", encode(name), encode(kind), encode(request)))
+	about := fmt.Sprintf("filename %s,filetype %s,id %s", encode(name), encode(kind), encode(request))
+	for i := 0; i < len(more); i += 2 {
+		about += "," + more[i] + " " + encode(more[i+1])
+	}
+	r.Header.Set("Upload-Metadata", about)
 	return c.Do(t, r)
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -199,7 +200,7 @@ func (c *conversationFold) add(e *deskside.Event) {
 
 // file names a file with its size, and what became of it.
 func (c *conversationFold) file(a *deskside.Attached, m deskside.FileMoved) string {
-	return c.texts.say("transcript.file."+string(m.State), "name", a.Name, "size", sizeText(a.Size), "sum", m.SHA256)
+	return c.texts.say("transcript.file."+string(m.State), "name", a.Name, "snapshot", strconv.FormatBool(a.Snapshot), "size", sizeText(a.Size), "sum", m.SHA256)
 }
 
 // underWay says whether a body is a step of an invitation that says nothing

@@ -65,7 +65,7 @@ func (s *Server) fileLimits(w http.ResponseWriter, r *http.Request) error {
 }
 
 // createUpload offers a file. Its metadata are the name (filename), the media
-// type (filetype) and the request's id (id).
+// type (filetype), the request's id (id), and whether it is a snapshot.
 func (s *Server) createUpload(w http.ResponseWriter, r *http.Request) error {
 	if err := tus(w, r); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (s *Server) createUpload(w http.ResponseWriter, r *http.Request) error {
 		return deskside.Errorf(deskside.CodeInvalid, "A request id has at most %d bytes.", deskside.MaxRequestID)
 	}
 	file, err := s.Desk.Attach(r.Context(), by(r), sessionOf(r), about["id"],
-		deskside.Attached{Name: about["filename"], Size: size, MediaType: about["filetype"]})
+		deskside.Attached{Name: about["filename"], Size: size, MediaType: about["filetype"], Snapshot: about["snapshot"] == "true"})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +48,32 @@ func TestView(t *testing.T) {
 	}
 	if answer := guest.Ask(t, id, map[string]any{"type": "report"}); answer.Status != 200 || !strings.Contains(s.Log.String(), "believe that they are being cheated") {
 		t.Errorf("report: status %d, and the log says nothing of it", answer.Status)
+	}
+}
+
+// TestSnapshot marks a picture that a watcher took, and none of another.
+func TestSnapshot(t *testing.T) {
+	s := servertest.Start(t)
+	agent, guest, id := active(t, s)
+	_, welcome := agent.Live(t, id, 0)
+	agent.Ask(t, id, map[string]any{"type": "ask-view"}).Decode(t, new(any))
+	guest.Ask(t, id, map[string]any{"type": "grant-view", "participant": welcome.You, "surface": "monitor"}).Decode(t, new(any))
+	for i, c := range []*servertest.Client{agent, guest} {
+		if answer := c.Offer(t, id, "shot.png", "image/png", 9, fmt.Sprint("shot", i), "snapshot", "true"); answer.Status != 201 {
+			t.Fatalf("status %d", answer.Status)
+		}
+	}
+	var marked []bool
+	for _, e := range agent.Events(t, id) {
+		if a, ok := e.Body.(*deskside.Attached); ok {
+			marked = append(marked, a.Snapshot)
+		}
+	}
+	if !slices.Equal(marked, []bool{true, false}) {
+		t.Errorf("marked %v", marked)
+	}
+	if text := string(guest.Get(t, "/api/sessions/"+string(id)+"/transcript.txt").Body); strings.Count(text, "Snapshot: shot.png") != 1 {
+		t.Errorf("the transcript says:\n%s", text)
 	}
 }
 

@@ -31,8 +31,8 @@ function summary(c: Conversation): object {
 }
 
 function file({ by, file }: Message): object {
-  const { file: id, name, state, sha256 = '', width, preview = !!width } = file!;
-  return { id, by, name, state, sha256, picture: !!width, preview };
+  const { file: id, name, state, sha256 = '', width, preview = !!width, snapshot } = file!;
+  return { id, by, name, state, sha256, picture: !!width, preview, ...(snapshot && { snapshot }) };
 }
 
 function view(c: Conversation): object {

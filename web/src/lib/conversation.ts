@@ -33,6 +33,8 @@ export interface Attachment extends Partial<Omit<Bodies['file-moved'], 'file' | 
   /** In bytes. */
   size: number;
   mediaType: string;
+  /** An agent took it of what they saw. */
+  snapshot?: boolean;
   state: 'offered' | Bodies['file-moved']['state'];
   /** A small picture of it can be shown; so it can where it has arrived and has a width. */
   preview?: boolean;

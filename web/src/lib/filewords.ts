@@ -29,6 +29,7 @@ const ENDING = /\.([a-z0-9]{1,5})$/i;
 export function kindOf(file: Attachment, t: Translate): string {
   const family = file.mediaType.split('/')[0]!;
   const ending = ENDING.exec(file.name)?.[1]?.toUpperCase();
+  if (file.snapshot) return t('file.kind.snapshot');
   if (FAMILIES.includes(family)) return t(`file.kind.${family}`);
   return ending ? t('file.ending', { ending }) : t('file.kind.other');
 }

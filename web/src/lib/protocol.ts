@@ -190,7 +190,7 @@ export interface Bodies {
   edited: { message: number; text: string; withdrawn?: boolean; };
   ended: { reason: 'agent' | 'end-user' | 'abandoned'; };
   equipped: { screen: boolean; camera: boolean; system?: string; browser?: string; };
-  file: { file: string; name: string; size: number; mediaType: string; };
+  file: { file: string; name: string; size: number; mediaType: string; snapshot?: boolean; };
   'file-moved': { file: string; state: string; sha256?: string; width?: number; height?: number; why?: string; threat?: string; };
   'file-preview': { file: string; preview: boolean; };
   'helper-offered': { offer: string; expires: string; };

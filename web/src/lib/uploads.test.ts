@@ -99,13 +99,24 @@ async function sending(page: Page, ...files: File[]): Promise<void> {
   await page.world.pass(0);
 }
 
+function metadata(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(headers['Upload-Metadata']!.split(',').map((p) => p.split(' ')).map(([k, v]) => [k, Buffer.from(v!, 'base64').toString()]));
+}
+
+test('a snapshot is marked, and nothing else', async () => {
+  const page = new Page();
+  await page.uploads.send([file('a.png', 10, 'image/png')], true);
+  await sending(page, file('b.png', 10, 'image/png'));
+  assert.deepEqual(page.asked.filter((a) => a.method === 'POST').map((a) => metadata(a.headers)['snapshot']), ['true', undefined]);
+});
+
 test('a file is offered with its name, type and an id, then its bytes go', async () => {
   const page = new Page();
   await sending(page, file('Grüße.txt'));
   assert.deepEqual(page.of('POST'), ['/uploads?as=end-user']);
   const { headers } = page.asked.find((a) => a.method === 'POST')!;
   assert.equal(headers['Upload-Length'], '10');
-  const about = Object.fromEntries(headers['Upload-Metadata']!.split(',').map((p) => p.split(' ')).map(([k, v]) => [k, Buffer.from(v!, 'base64').toString()]));
+  const about = metadata(headers);
   assert.deepEqual([about.filename, about.filetype], ['Grüße.txt', 'text/plain']);
   assert.ok(about.id);
   assert.deepEqual(page.ways.map((w) => w.url), ['/api/sessions/s1/uploads/f1?as=end-user']);

@@ -162,14 +162,14 @@ export class Uploads {
     return state !== 'ended' && [...this.#own.values()].some((s) => !s.over && (files.get(s.id)?.state ?? 'offered') === 'offered');
   }
 
-  /** Offers files; what may not be sent stands in refusals. */
-  async send(files: Iterable<File>): Promise<void> {
+  /** Offers files; what may not be sent stands in refusals. A snapshot is marked as one. */
+  async send(files: Iterable<File>, snapshot = false): Promise<void> {
     const all = [...files]; // lists of browsers empty themselves
     const limits = await this.#limits();
     for (const file of all) {
       const refusal = limits && check(file, limits);
       if (refusal) this.refuse(file.name, refusal.code, refusal.limit);
-      else if (await this.#offer(file, limits) && limits) limits.used += file.size;
+      else if (await this.#offer(file, snapshot, limits) && limits) limits.used += file.size;
     }
   }
 
@@ -232,8 +232,8 @@ export class Uploads {
   }
 
   /** Offers a file until the server has answered; true where it took it. */
-  async #offer(file: File, limits?: Limits): Promise<boolean> {
-    const about = { filename: file.name, filetype: file.type, id: this.#env.newID() };
+  async #offer(file: File, snapshot: boolean, limits?: Limits): Promise<boolean> {
+    const about = { filename: file.name, filetype: file.type, id: this.#env.newID(), ...(snapshot && { snapshot: 'true' }) };
     for (let tries = 1; !this.#closed; tries++) {
       const answer = await this.#ask('POST', '/uploads', { 'Upload-Length': `${file.size}`, 'Upload-Metadata': metadata(about) });
       if (answer?.ok) {

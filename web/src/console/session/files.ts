@@ -59,6 +59,11 @@ export class Files {
     if (files.length) await sender.send(files);
   }
 
+  /** Sends a picture of what the agent sees. */
+  async snapshot(file: File): Promise<void> {
+    await (await this.open()).send([file], true);
+  }
+
   /** Sends the pictures of a paste; false where it holds text, which counts then. */
   paste(data: DataTransfer): boolean {
     if (data.types.includes('text/plain') || !data.types.includes('Files')) return false;

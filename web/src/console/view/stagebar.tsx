@@ -26,7 +26,7 @@ export function StageBar({ stage, video }: Props) {
   const drawn = picture.marks.marks;
   const take = () => void snapshot(video.current!, picture.marks).then((file) => {
     room.said.value++;
-    return room.files.send([file]);
+    return room.files.snapshot(file);
   }).catch(complain);
   return (
     <div class="stage-bar" role="toolbar" aria-label={t('view.tools')}>
