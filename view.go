@@ -146,6 +146,18 @@ func (v *View) ask(agent ParticipantID) *ViewAsk {
 // Sees says whether the agent sees the screen.
 func (v *View) Sees(agent ParticipantID) bool { return slices.Contains(v.Watchers, agent) }
 
+// full says whether as many see it, or wait to, as may. Who sees it and asks
+// for more counts once.
+func (v *View) full() bool {
+	n := len(v.Watchers)
+	for _, a := range v.Asks {
+		if !v.Sees(a.Agent) {
+			n++
+		}
+	}
+	return n >= MaxWatchers
+}
+
 // Links says whether the two are at the ends of one view, so that their pages
 // may connect.
 func (v *View) Links(a, b ParticipantID) bool {
@@ -236,7 +248,7 @@ func (s *Session) AskView(by ParticipantID, a ViewAsked, now time.Time) (Body, e
 		return nil, Errorf(CodeViewAsked, "The end-user has not answered yet.")
 	case v.Sees(by) && (v.Sound || !a.Sound):
 		return nil, Errorf(CodeViewAsked, "You see the screen already.")
-	case !v.Sees(by) && len(v.Watchers)+len(v.Asks) >= MaxWatchers:
+	case !v.Sees(by) && v.full():
 		return nil, Errorf(CodeViewFull, "%d people see the screen already, or wait to; there can't be more.", MaxWatchers)
 	}
 	if a.Surface != "" && a.Surface != SurfaceCamera {
@@ -324,7 +336,7 @@ func (s *Session) askedOf(by, agent ParticipantID, now time.Time) error {
 		if s.view.EndUser != "" && s.view.EndUser != by {
 			return Errorf(CodeForbidden, "Only who was asked can answer.")
 		}
-		if !s.view.Sees(agent) && len(s.view.Watchers)+len(s.view.Asks) >= MaxWatchers {
+		if !s.view.Sees(agent) && s.view.full() {
 			return Errorf(CodeViewFull, "%d people see the screen already, or wait to; there can't be more.", MaxWatchers)
 		}
 		return nil // who agreed to control agreed to be seen

@@ -81,6 +81,10 @@ func TestViewRules(t *testing.T) {
 		happen(full, at(11), p, &deskside.ViewAsked{Of: guest})
 		happen(full, at(11), guest, &deskside.ViewGranted{Agent: p, Surface: deskside.SurfaceMonitor})
 	}
+	louder := viewed(crowded())
+	happen(louder, at(11), bob, &deskside.ViewAsked{Of: guest})
+	happen(louder, at(11), guest, &deskside.ViewGranted{Agent: bob, Surface: deskside.SurfaceMonitor})
+	happen(louder, at(11), ada, &deskside.ViewAsked{Of: guest, Sound: true})
 	empty := active()
 	happen(empty, at(9), "", &deskside.Left{Participant: guest})
 	other := viewed(active())
@@ -108,6 +112,7 @@ func TestViewRules(t *testing.T) {
 		{"ask for sound too", ask(ada, true), viewed(active()), 10, &deskside.ViewAsked{Of: guest, Sound: true}, ""},
 		{"ask of who shows already", ask(bob, false), viewed(crowded()), 10, &deskside.ViewAsked{Of: guest}, ""},
 		{"ask as the fourth", ask(fourd, false), full, 11, nil, deskside.CodeViewFull},
+		{"ask as the third, while the first asks for sound", ask(cy, false), louder, 11, &deskside.ViewAsked{Of: guest}, ""},
 		{"ask nobody", ask(ada, false), empty, 10, nil, deskside.CodeViewNobody},
 		{"ask a phone", ask(ada, false), phone(true), 10, nil, deskside.CodeViewUnable},
 		{"ask a phone for its camera", camera, phone(true), 10, &deskside.ViewAsked{Of: guest, Surface: deskside.SurfaceCamera}, ""},

@@ -25,7 +25,7 @@ function Request() {
   const { state } = room.looking;
   const guest = room.guests.findLast((g) => g.standing === 'here');
   const can = guest && state.equipment[guest.id];
-  const full = state.watchers.length + state.asks.length >= 3;
+  const full = new Set([...state.watchers, ...state.asks.map((a) => a.agent)]).size >= 3;
   const why = !guest ? 'nobody' : full ? 'full' : can && !can.screen ? 'phone' : '';
   const ask = (camera: boolean) => void room.ask('ask-view', { on: sound && !camera, ...(camera ? { surface: 'camera' as const } : {}) });
   return (
