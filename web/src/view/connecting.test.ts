@@ -103,3 +103,20 @@ test('a page that shows more than anybody draws is not heard', async () => {
   for (let i = 0; i < 20_000; i++) page.show({ k: 'clear' });
   assert.ok(between.marked > 1000 && between.marked < 15_000, String(between.marked));
 });
+
+test('a codec that is too slow is avoided once, also where there is no other', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  await between.view();
+  let looks = 0;
+  FakePeer.stats = () => {
+    const framesEncoded = 60 * ++looks;
+    return new Map<string, object>([['v', { type: 'outbound-rtp', kind: 'video', codecId: 'c', framesEncoded, totalEncodeTime: framesEncoded / 10 }], ['c', { mimeType: 'video/VP8' }]]);
+  };
+  const [peer] = open();
+  const before = peer!.offers;
+  for (let i = 0; i < 20; i++) {
+    t.mock.timers.tick(2000);
+    await arrived();
+  }
+  assert.deepEqual([looks, peer!.offers - before], [20, 1]);
+});

@@ -33,13 +33,15 @@ class FakeSender {
   replaceTrack = (track: FakeTrack | null) => Promise.resolve(void (this.track = track));
   getParameters = () => ({});
   setParameters = () => FakePeer.parameters;
-  getStats = () => Promise.resolve(new Map());
+  getStats = () => Promise.resolve(FakePeer.stats());
 }
 
 export class FakePeer {
   /** When parameters of encoding are taken. */
   static parameters: Promise<void> = Promise.resolve();
+  static stats = (): Map<string, object> => new Map();
   static all: FakePeer[] = [];
+  offers = 0;
   static #made = 0;
   signalingState = 'stable';
   connectionState = 'new';
@@ -91,6 +93,7 @@ export class FakePeer {
   async setLocalDescription(): Promise<void> {
     const answers = this.signalingState === 'have-remote-offer';
     this.localDescription = this.#description(answers ? 'answer' : 'offer');
+    if (!answers) this.offers++;
     this.signalingState = answers ? 'stable' : 'have-local-offer';
     if (answers) this.become('connected');
   }

@@ -197,7 +197,7 @@ export class Sharing {
       if (!video || link?.state !== 'connected' || this.paused) continue;
       const seen = await encoded(video.sender).catch(() => undefined);
       const slow = seen && pace.look(seen);
-      if (slow) await this.#avoid(slow);
+      if (slow && !this.#slow.has(slow)) await this.#avoid(slow); // else there is none that is faster
     }
   }
 
