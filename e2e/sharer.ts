@@ -17,6 +17,8 @@ const PATTERN = `<!doctype html><title>Shared pattern</title><style>body{margin:
 <script>let n=0;setInterval(()=>{document.getElementById('a').style.background=n++%2?'#c00000':'#b80000'},50)</script>`;
 
 export interface SharerOptions {
+  /** What stands for the person in the browser's picker; by default the pattern's tab is chosen. */
+  picker?: string;
   /** More flags of Chromium. */
   args?: string[];
   userAgent?: string;
@@ -26,8 +28,8 @@ export interface SharerOptions {
 }
 
 /** Opens a browser that picks the pattern's tab when it is asked what to share. */
-export async function openSharer({ args = [], prepare, ...context }: SharerOptions = {}): Promise<{ browser: Browser; context: BrowserContext }> {
-  const browser = await chromium.launch({ executablePath, args: [...flags, '--auto-select-tab-capture-source-by-title=Shared pattern', ...args] });
+export async function openSharer({ picker = '--auto-select-tab-capture-source-by-title=Shared pattern', args = [], prepare, ...context }: SharerOptions = {}): Promise<{ browser: Browser; context: BrowserContext }> {
+  const browser = await chromium.launch({ executablePath, args: [...flags, picker, ...args] });
   const opened = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 720 }, ignoreHTTPSErrors: true, ...context });
   await prepare?.(opened);
   return { browser, context: opened };

@@ -53,6 +53,29 @@ export async function share(tab: Page, user: EndUser): Promise<void> {
   await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
 }
 
+/** Draws over the agent's picture with the tool that is in the hand, from place to place; they are 0 to 1 of the picture. */
+export async function drag(tab: Page, ...[from, ...way]: [x: number, y: number][]): Promise<void> {
+  const { x, y, width, height } = (await stage(tab).locator('.hand').boundingBox())!;
+  const move = ([h, v]: [number, number], steps: number) => tab.mouse.move(x + width * h, y + height * v, { steps });
+  await move(from!, 1);
+  await tab.mouse.down();
+  for (const to of way) await move(to, 4);
+  await tab.mouse.up();
+}
+
+/** Says how much is painted around a place on the end-user's preview. */
+export function painted(page: Page, x: number, y: number): Promise<number> {
+  return page.locator('.preview canvas').evaluate((canvas: HTMLCanvasElement, [x, y]) => {
+    const { data } = canvas.getContext('2d')!.getImageData(canvas.width * x! - 6, canvas.height * y! - 6, 12, 12);
+    return data.filter((v, i) => i % 4 === 3 && v > 0).length;
+  }, [x, y]);
+}
+
+/** Both comparison codes of the one agent who sees the screen. */
+export async function codes(tab: Page, user: EndUser): Promise<(string | null)[]> {
+  return Promise.all([stage(tab).locator('.code b').textContent(), bar(user.page).locator('.code').textContent()]);
+}
+
 export async function whys(session: Session, type: 'view-declined' | 'view-stopped'): Promise<string[]> {
   return (await session.events(type)).map((e) => e.data.why);
 }

@@ -1,6 +1,7 @@
 // Where the server itself terminates TLS: HTTPS, WebSocket and TURN on one
 // port, and everything else kept out.
 
+import { check } from './axe';
 import { chromium } from '@playwright/test';
 import { Agent } from './agent';
 import { certificate } from './certificate';
@@ -45,6 +46,7 @@ test('the connection test says what is missing', async ({ server, ada }) => {
   await expect(page.getByText('Relay by TCP')).toBeVisible();
   await expect(page.getByText(/^works/)).toBeVisible();
   await expect(page.getByText('With HTTPS it would also work')).toBeVisible();
+  await check(page, 'the connection test');
 });
 
 test.describe('without a relay', () => {

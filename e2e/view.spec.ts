@@ -4,7 +4,7 @@ import { check } from './axe';
 import { pathOf, relayOnly } from './relayed';
 import { freePort } from './server';
 import { framesShown, seesPattern } from './sharer';
-import { agree, bar, card, share, stage, test, whys } from './sharing';
+import { agree, bar, card, drag, painted, share, stage, test, whys } from './sharing';
 import { expect } from './test';
 
 test('the end-user agrees, and the agent sees what they chose, until they stop', async ({ meet }) => {
@@ -18,6 +18,8 @@ test('the end-user agrees, and the agent sees what they chose, until they stop',
   await question.getByRole('button', { name: 'Share my screen' }).click();
   await expect(bar(user.page)).toContainText('Ada sees one of your browser tabs');
   await expect(user.page).toHaveTitle(/^🔴 Shared:/);
+  const icon = user.page.locator('link[rel=icon]');
+  await expect(icon).toHaveAttribute('href', /^data:image\/svg\+xml,.*%23b3261e/); // a red spot
   await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
   const before = await framesShown(tab);
   await expect.poll(() => framesShown(tab)).toBeGreaterThan(before + 10);
@@ -33,12 +35,13 @@ test('the end-user agrees, and the agent sees what they chose, until they stop',
   await expect(tab.getByRole('log')).toContainText('stopped sharing the screen');
   expect(await whys(session, 'view-stopped')).toEqual(['end-user']);
   await expect(user.page).not.toHaveTitle(/Shared/);
+  await expect(icon).not.toHaveAttribute('href', /^data:image\/svg\+xml,.*%23b3261e/);
   await user.say('The chat goes on');
   await expect(tab.getByRole('log')).toContainText('The chat goes on');
 });
 
-test('the end-user declines, ignores the question, and closes the picker', async ({ meet }) => {
-  const { session, tab, user } = await meet({ args: ['--auto-select-tab-capture-source-by-title=No such tab'] });
+test('the end-user declines, by button and by key, and the agent takes a request back', async ({ meet }) => {
+  const { session, tab, user } = await meet();
   const request = tab.getByRole('button', { name: 'Request view' });
   await request.click();
   await card(user.page).getByRole('button', { name: 'Not now' }).click();
@@ -53,6 +56,21 @@ test('the end-user declines, ignores the question, and closes the picker', async
   expect(await whys(session, 'view-declined')).toEqual(['not-now', 'not-now', 'taken-back']);
   await user.say('Still here');
   await expect(tab.getByRole('log')).toContainText('Still here');
+});
+
+test('who closes the browser’s picker without a choice has said not now', async ({ meet }) => {
+  const { session, tab, user } = await meet({ picker: '--auto-reject-capture' }); // as a closed picker does
+  const request = tab.getByRole('button', { name: 'Request view' });
+  for (const n of [1, 2]) {
+    await request.click();
+    await agree(user.page, 'Share my screen');
+    await expect.poll(() => whys(session, 'view-declined')).toEqual(Array(n).fill('picker'));
+    await expect(card(user.page)).toBeHidden();
+  }
+  await expect(tab.getByRole('log')).toContainText('chose nothing to share');
+  await expect(bar(user.page)).toBeHidden();
+  await expect(user.page.getByText('did not allow to share it')).toBeHidden(); // it is no error
+  expect(await session.events('view-granted')).toEqual([]);
 });
 
 test('a press that comes too early, or was there before, agrees to nothing', async ({ meet }) => {
@@ -139,37 +157,27 @@ test('what the agent draws is seen over the end-user’s preview, and a snapshot
   const { session, tab, user } = await meet();
   await share(tab, user);
   await stage(tab).getByRole('button', { name: 'Box' }).click();
-  const picture = (await stage(tab).locator('.hand').boundingBox())!;
-  const at = (x: number, y: number) => [picture.x + picture.width * x, picture.y + picture.height * y] as const;
-  await tab.mouse.move(...at(0.25, 0.25));
-  await tab.mouse.down();
-  await tab.mouse.move(...at(0.5, 0.5), { steps: 4 });
-  await tab.mouse.move(...at(0.75, 0.75), { steps: 4 });
-  await tab.mouse.up();
+  await drag(tab, [0.25, 0.25], [0.5, 0.5], [0.75, 0.75]);
   const preview = user.page.locator('.preview');
   await expect(preview).toContainText('Ada shows you something here');
   await expect(preview.locator('video')).toBeVisible();
-  /** Says how much is painted around a place on the end-user's canvas. */
-  const painted = (x: number, y: number) => preview.locator('canvas').evaluate((canvas: HTMLCanvasElement, [x, y]) => {
-    const { data } = canvas.getContext('2d')!.getImageData(canvas.width * x! - 6, canvas.height * y! - 6, 12, 12);
-    return data.filter((v, i) => i % 4 === 3 && v > 0).length;
-  }, [x, y]);
-  await expect.poll(() => painted(0.25, 0.5)).toBeGreaterThan(0); // the left edge of the box
-  await expect.poll(() => painted(0.75, 0.5)).toBeGreaterThan(0);
-  expect(await painted(0.5, 0.5)).toBe(0);
+  const there = (x: number, y: number) => painted(user.page, x, y);
+  await expect.poll(() => there(0.25, 0.5)).toBeGreaterThan(0); // the left edge of the box
+  await expect.poll(() => there(0.75, 0.5)).toBeGreaterThan(0);
+  expect(await there(0.5, 0.5)).toBe(0);
 
   await stage(tab).getByRole('button', { name: 'Laser pointer' }).click();
-  await tab.mouse.move(...at(0.5, 0.5));
-  await expect.poll(() => painted(0.5, 0.5)).toBeGreaterThan(0);
+  await stage(tab).locator('.hand').hover(); // its middle
+  await expect.poll(() => there(0.5, 0.5)).toBeGreaterThan(0);
   await tab.mouse.move(5, 5);
-  await expect.poll(() => painted(0.5, 0.5)).toBe(0);
+  await expect.poll(() => there(0.5, 0.5)).toBe(0);
 
   await stage(tab).getByRole('button', { name: 'Snapshot into the chat' }).click();
   await expect(user.conversation).toContainText('Snapshot of the screen');
   for (const chat of [user.conversation, tab.getByRole('log')]) await expect(chat).toContainText(/Snapshot, \d/); // marked as one
   await expect.poll(async () => (await session.events('file-moved')).map((e) => e.data.state)).toContain('arrived');
   await stage(tab).getByRole('button', { name: 'Undo' }).click();
-  await expect.poll(() => painted(0.25, 0.5)).toBe(0);
+  await expect.poll(() => there(0.25, 0.5)).toBe(0);
 });
 
 for (const transport of ['tcp', 'udp'] as const) {
