@@ -120,3 +120,23 @@ test('a codec that is too slow is avoided once, also where there is no other', a
   }
   assert.deepEqual([looks, peer!.offers - before], [20, 1]);
 });
+
+test('who is dismissed while they are connected leaves no code', async () => {
+  const page = await between.view();
+  const { digest } = crypto.subtle;
+  let summed!: () => void;
+  const held = new Promise<void>((done) => (summed = done));
+  let watched = 0;
+  crypto.subtle.digest = (algorithm, data) => {
+    const sum = digest(algorithm, data);
+    return new TextDecoder().decode(data as Uint8Array).includes('deskside code') ? (watched++, held.then(() => sum)) : sum;
+  };
+  page.watch('eve', 2);
+  await arrived();
+  assert.equal(watched, 1); // the agent's page, which is asked first
+  page.unwatch();
+  summed();
+  await arrived();
+  crypto.subtle.digest = digest;
+  assert.equal(page.code, '');
+});

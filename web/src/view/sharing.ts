@@ -153,7 +153,9 @@ export class Sharing {
   /** Who answers must be who said hello; and the code is known then. */
   async #trusts(agent: string, way: Way, own: Identity, fingerprint: string, nonce: string): Promise<boolean> {
     if (!fingerprint || (await sealOf(fingerprint, nonce)) !== way.seal) return false;
-    this.codes.set(agent, await codeOf({ fingerprint, nonce }, own));
+    const code = await codeOf({ fingerprint, nonce }, own);
+    if (this.#ways.get(agent) !== way) return false; // it was given up meanwhile
+    this.codes.set(agent, code);
     this.options.changed();
     return true;
   }

@@ -154,7 +154,9 @@ export class Watching {
     if (!fingerprint) return false;
     if (this.#pinned?.link === link) return this.#pinned.fingerprint === fingerprint && this.#pinned.nonce === nonce;
     this.#pinned = { link, fingerprint, nonce };
-    this.code = await codeOf(own, { fingerprint, nonce });
+    const code = await codeOf(own, { fingerprint, nonce });
+    if (this.#link !== link) return false; // it was given up meanwhile
+    this.code = code;
     this.options.changed();
     return true;
   }
