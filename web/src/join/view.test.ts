@@ -91,6 +91,17 @@ test('a card says anew what a yes gives when that changes', async () => {
   assert.deepEqual(b.view.watchers, ['ada']);
 });
 
+test('a card that was answered is gone while the person chooses', async () => {
+  const b = begin();
+  const picked = picker();
+  b.ask('ada');
+  await press('view.yes.screen');
+  assert.deepEqual([page.card, picked.opened], [undefined, 1]);
+  picked.cancel(new DOMException('Permission denied', 'NotAllowedError'));
+  await settled();
+  assert.deepEqual(b.chat.of('decline-view'), [{ type: 'decline-view', participant: 'ada', why: 'picker' }]);
+});
+
 test('who is asked for the camera never hands over the screen', async () => {
   const b = begin();
   await share(b, 'ada', capture('monitor'));

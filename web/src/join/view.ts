@@ -89,6 +89,7 @@ export class View {
     if (offer !== this.offer(asked)) return this.#draw(); // the card is drawn anew, and says what it is now
     this.#answered.add(asked.seq);
     if (offer === 'more') return this.#grant(asked.agent);
+    this.#draw(); // without the card: a second press would open a second picker
     this.request('choose-view', { participant: asked.agent });
     const captured = await (asked.camera ? captureCamera() : captureScreen(asked.sound));
     if (typeof captured === 'string') return this.no(asked, captured);
