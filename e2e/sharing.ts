@@ -32,7 +32,7 @@ export const bar = (page: Page) => page.getByRole('region', { name: 'What you sh
 export const stage = (tab: Page) => tab.getByRole('region', { name: 'The end-user’s screen' });
 
 /**
- * Agrees to what the card asks, with a pointer that comes from elsewhere, as
+ * Answers what the card asks, with a pointer that comes from elsewhere, as
  * people's do, and once more where the card moved or lost the focus under it.
  */
 export async function agree(page: Page, name: string): Promise<void> {

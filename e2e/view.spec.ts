@@ -44,7 +44,7 @@ test('the end-user declines, by button and by key, and the agent takes a request
   const { session, tab, user } = await meet();
   const request = tab.getByRole('button', { name: 'Request view' });
   await request.click();
-  await card(user.page).getByRole('button', { name: 'Not now' }).click();
+  await agree(user.page, 'Not now');
   await expect(tab.getByRole('log')).toContainText('does not want to share the screen now');
   await request.click();
   await expect(card(user.page)).toBeVisible();
