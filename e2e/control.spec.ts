@@ -229,6 +229,30 @@ test('the end-user’s own mouse comes first', async ({ control, desktop }) => {
   await expect(target.locator('textarea')).toHaveValue('abc');
 });
 
+test('control goes on after the agent’s tab loads again, and in the newest of two', async ({ control, desktop }) => {
+  const target = await openTarget(desktop, '720,20', '820,800');
+  const { tab, session } = await control();
+  const types = async (page: Page, key: string, all: string) => {
+    await expect(controls(page)).toBeVisible({ timeout: 15_000 });
+    await expect.poll(() => page.evaluate(() => document.querySelector<HTMLVideoElement>('.stage video')?.videoWidth ?? 0), { timeout: 15_000 }).toBeGreaterThan(0);
+    await enter(page, target);
+    await page.keyboard.type(key);
+    await expect(target.locator('textarea')).toHaveValue(all);
+  };
+  await types(tab, 'a', 'a');
+  await tab.reload();
+  await types(tab, 'b', 'ab');
+  const second = await tab.context().newPage();
+  await second.goto(tab.url());
+  await types(second, 'c', 'abc');
+  await tab.bringToFront();
+  await expect(tab.getByText('You control in another tab')).toBeVisible();
+  await tab.getByRole('button', { name: 'Control here' }).click();
+  await types(tab, 'd', 'abcd');
+  await expect(second.getByText('You control in another tab')).toBeVisible();
+  expect(await session.events('control-granted')).toHaveLength(1);
+});
+
 /** Everything that ends control, by whom and how. */
 const ends: Record<string, (c: Controlled) => Promise<void>> = {
   'the keys that stop': async ({ desktop }) => (await desktop.person()).does('press 37 64 115'),

@@ -15,9 +15,10 @@ const (
 )
 
 // A Stream is one end's part of what is said: it numbers frames, sends them
-// again until the other end has them, and takes the other's in order. It has
-// no clock and no connection; its owner calls Out whenever Queue or Receive
-// was called, and some times a second.
+// again until the other end has them, and takes the other's in order. Where
+// another page or helper comes to the other end, it begins anew, and forgets
+// what was said to the one before. It has no clock and no connection; its owner
+// calls Out whenever Queue or Receive was called, and some times a second.
 type Stream struct {
 	own     uint32
 	next    uint32
@@ -38,8 +39,10 @@ type sentFrame struct {
 
 // NewStream begins to speak, and to listen to whoever speaks.
 func NewStream() *Stream {
-	return &Stream{own: rand.Uint32N(1<<32-1) + 1, retired: make(map[uint32]bool)}
+	return &Stream{own: newNumber(), retired: make(map[uint32]bool)}
 }
+
+func newNumber() uint32 { return rand.Uint32N(1<<32-1) + 1 }
 
 // Queue says something, as soon as there is room.
 func (s *Stream) Queue(m ...Message) { s.waiting = append(s.waiting, m...) }
@@ -95,12 +98,16 @@ func (s *Stream) Receive(b []byte) (messages []Message, began bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
+	if f.Of != 0 && f.Of != s.own {
+		return nil, false, nil // for another page, or for what this end was before
+	}
 	if f.Stream != s.theirs {
 		if f.Stream == 0 || f.Number != 0 || s.retired[f.Stream] {
 			return nil, false, nil // of an older page, or its beginning is still to come
 		}
 		s.retired[s.theirs] = true
 		s.theirs, s.expect, began = f.Stream, 0, true
+		s.meet(f)
 	}
 	if f.Of == s.own {
 		s.acknowledged(f.Next)
@@ -114,6 +121,21 @@ func (s *Stream) Receive(b []byte) (messages []Message, began bool, err error) {
 	}
 	s.expect++
 	return f.Messages, began, nil
+}
+
+// meet begins anew where the newcomer that said f lacks frames that are not
+// here any more, because the one before it had them.
+func (s *Stream) meet(f Frame) {
+	has, kept := uint32(0), s.next
+	if f.Of == s.own {
+		has = f.Next
+	}
+	if len(s.sent) > 0 {
+		kept = s.sent[0].number
+	}
+	if kept > has {
+		s.own, s.next, s.waiting, s.sent = newNumber(), 0, nil, nil
+	}
 }
 
 func (s *Stream) acknowledged(next uint32) {

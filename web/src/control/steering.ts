@@ -19,6 +19,9 @@ export interface SteeringOptions {
   clipboard(content: Content): void;
 }
 
+/** What is done with input; elsewhere: another page of the same agent controls. */
+export type Steered = Mode | 'elsewhere';
+
 export class Steering {
   clipboard = false;
   automatic = false;
@@ -32,7 +35,8 @@ export class Steering {
   #aliveAt = 0;
   #move?: Place;
   #frame = 0;
-  #told: Mode = 'off';
+  #told: Steered = 'off';
+  #elsewhere = false;
   /** Says whether keys or buttons are held down over there. */
   holds: () => boolean = () => false;
 
@@ -41,7 +45,8 @@ export class Steering {
   }
 
   /** What the helper does with input. */
-  get mode(): Mode {
+  get mode(): Steered {
+    if (this.#elsewhere) return 'elsewhere';
     return this.#heard && performance.now() - this.#heard < SILENT ? this.#mode : 'off';
   }
 
@@ -57,9 +62,19 @@ export class Steering {
     this.#timer = undefined;
     this.#heard = 0;
     this.#mode = this.#told = 'off';
+    this.#elsewhere = false;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();
+  }
+
+  /** Takes control back from another page. */
+  take(): void {
+    if (!this.#elsewhere) return;
+    this.#elsewhere = false;
+    this.#anew();
+    this.#greet();
+    this.#look();
   }
 
   /** Says something, at once; before it where the pointer is. */
@@ -89,13 +104,8 @@ export class Steering {
     if (!this.#timer) return;
     const socket = (this.#socket = new WebSocket(this.#options.url));
     socket.binaryType = 'arraybuffer';
-    this.#stream = new Stream();
-    this.#collector = new Collector();
-    socket.onopen = () => {
-      if (socket !== this.#socket) return;
-      this.#stream.queue({ k: 'release' });
-      this.#out();
-    };
+    this.#anew();
+    socket.onopen = () => socket === this.#socket && this.#greet();
     socket.onmessage = (e) => socket === this.#socket && this.#hear(new Uint8Array(e.data as ArrayBuffer));
     socket.onclose = () => {
       if (socket !== this.#socket) return;
@@ -105,9 +115,26 @@ export class Steering {
     };
   }
 
+  #anew(): void {
+    this.#heard = 0;
+    this.#stream = new Stream();
+    this.#collector = new Collector();
+  }
+
+  /** Makes the helper listen to this page. */
+  #greet(): void {
+    this.#stream.queue({ k: 'release' });
+    this.#out();
+  }
+
   #hear(bytes: Uint8Array<ArrayBuffer>): void {
     if (bytes[0] === 0x7b) return void this.#socket?.send(bytes); // a beat, in JSON
+    if (this.#elsewhere) return;
     for (const m of this.#stream.receive(bytes)) this.#take(m);
+    if (this.#stream.taken) { // the newest page has it; two that took it back by themselves would never end
+      this.#elsewhere = true;
+      this.#look();
+    }
     this.#out();
   }
 
@@ -156,7 +183,7 @@ export class Steering {
 
   #out(): void {
     const socket = this.#socket;
-    if (socket?.readyState !== WebSocket.OPEN) return;
+    if (this.#elsewhere || socket?.readyState !== WebSocket.OPEN) return;
     for (const frame of this.#stream.out(performance.now())) socket.send(frame);
   }
 }

@@ -1,8 +1,10 @@
 // One end's part of what an agent's page and a helper say: frames are numbered
 // and sent again until the other end has them, and the other's are taken in
-// order. The same as internal/control's Stream.
+// order. Where another page or helper comes to the other end, it begins anew,
+// and forgets what was said to the one before. The same as internal/control's
+// Stream; testdata/streams.json there holds both to the same answers.
 
-import { decode, encode, type Message, sizeOf } from './wire';
+import { decode, encode, type Frame, type Message, sizeOf } from './wire';
 
 const WINDOW = 24; // frames on their way
 const AGAIN = 250; // ms after which a frame goes again
@@ -14,14 +16,20 @@ interface Sent {
   at: number;
 }
 
+const newNumber = () => 1 + Math.floor(Math.random() * 0xfffffffe);
+
 export class Stream {
-  readonly #own = 1 + Math.floor(Math.random() * 0xfffffffe);
+  /** Whether the other end, which had heard this one, listens to another now. */
+  taken = false;
+  #own = newNumber();
   #next = 0;
   #waiting: Message[] = [];
   #sent: Sent[] = [];
   #theirs = 0;
   #expect = 0;
   #owed = false;
+  #known = false; // the other end has heard this one
+  readonly #retired = new Set<number>();
 
   /** Says something, as soon as there is room. */
   queue(...messages: Message[]): void {
@@ -55,17 +63,38 @@ export class Stream {
   receive(bytes: Uint8Array): Message[] {
     const f = decode(bytes);
     if (!f) return [];
+    if (f.of && f.of !== this.#own) { // for another page, or for what this end was before
+      this.taken ||= this.#known && !this.#retired.has(f.stream);
+      return [];
+    }
     if (f.stream !== this.#theirs) {
-      if (f.number !== 0) return []; // its beginning is still to come
+      if (!f.stream || f.number !== 0 || this.#retired.has(f.stream)) return []; // of an older one, or its beginning is still to come
+      this.#retired.add(this.#theirs);
       this.#theirs = f.stream;
       this.#expect = 0;
+      this.#meet(f);
     }
-    if (f.of === this.#own) this.#sent = this.#sent.filter((s) => s.number >= f.next);
+    if (f.of === this.#own) {
+      this.#known = true;
+      this.#sent = this.#sent.filter((s) => s.number >= f.next);
+    }
     if (!f.messages.length) return [];
     this.#owed = true;
     if (f.number !== this.#expect) return [];
     this.#expect++;
     return f.messages;
+  }
+
+  /** Begins anew where the newcomer that said f lacks frames that are not here any more, because the one before it had them. */
+  #meet(f: Frame): void {
+    const has = f.of === this.#own ? f.next : 0;
+    const kept = this.#sent[0]?.number ?? this.#next;
+    if (kept <= has) return;
+    this.#own = newNumber();
+    this.#next = 0;
+    this.#waiting = [];
+    this.#sent = [];
+    this.#known = false;
   }
 
   #some(): Message[] {

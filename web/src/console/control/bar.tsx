@@ -48,6 +48,7 @@ export function ControlBar({ stage }: { stage: { current: HTMLElement | null } }
         <Icon name="pointer" />{t('control.tool')}
       </button>
       <p class={`control-mode ${mode}`} role="status">{t(`control.mode.${mode}`, { guest: room.nameOf(controlling.state.of) })}</p>
+      {mode === 'elsewhere' && <button type="button" class="small" onClick={() => room.takeHere()}>{t('control.here')}</button>}
       <Keys disabled={!on} press={(codes) => controlling.typist.combination(...codes)} />
       <div class="tools-group">
         <button type="button" class="quiet small" disabled={!on || !steering.clipboard} title={steering.clipboard ? undefined : t('control.notice.no-clipboard')} onClick={() => void controlling.giveClipboard()}>{t('control.give')}</button>

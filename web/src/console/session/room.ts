@@ -126,6 +126,12 @@ export class Room {
     }
   }
 
+  /** Takes the picture, and control, back from another tab of this agent's. */
+  takeHere(): void {
+    this.looking.picture.take();
+    this.controlling.steering.take();
+  }
+
   /** Draws the changes together with the next frame. */
   private soon(): void {
     if (this.scheduled) return;

@@ -41,7 +41,7 @@ function Cover() {
     <div class={`cover ${key}`} role="status">
       <p><strong>{t(`view.cover.${key}`, { guest })}</strong></p>
       <p>{t(`view.cover.${key}.text`, { guest })}</p>
-      {key === 'elsewhere' && <button type="button" onClick={() => looking.picture.take()}>{t('view.here')}</button>}
+      {key === 'elsewhere' && <button type="button" onClick={() => room.takeHere()}>{t('view.here')}</button>}
     </div>
   );
 }
