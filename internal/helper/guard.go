@@ -260,7 +260,9 @@ func (g *Guard) carryOut(m control.Message) error {
 		}
 		err := g.dev.Text(string(runes))
 		if errors.Is(err, device.ErrLater) {
-			g.todo = slices.Insert(g.todo, 0, control.Message(control.Text{Text: string(runes)}))
+			var later device.Later
+			errors.As(err, &later)
+			g.todo = slices.Insert(g.todo, 0, control.Message(control.Text{Text: string(runes[later.Typed:])}))
 		}
 		return err
 	}
@@ -344,7 +346,8 @@ func (g *Guard) fail(err error) {
 func (g *Guard) Tick() {
 	g.settle()
 	now := g.now()
-	if len(g.keys)+len(g.buttons) > 0 && (now.Sub(g.heard) > holdOn || !g.server.AgentHere) {
+	silent := len(g.keys)+len(g.buttons) > 0 && now.Sub(g.heard) > holdOn
+	if silent || g.server != nil && !g.server.AgentHere { // a long text ends with who sent it
 		g.release()
 	}
 	if now.Sub(g.told) >= sayEvery && g.server != nil && g.server.On {

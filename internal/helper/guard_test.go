@@ -24,6 +24,7 @@ type recorder struct {
 	content device.Content
 	check   func(what string)
 	fail    error
+	events  chan device.Event
 }
 
 func (r *recorder) did(format string, args ...any) error {
@@ -59,7 +60,7 @@ func (r *recorder) Clipboard(int) (device.Content, error) { return r.content, r.
 func (r *recorder) SetClipboard(c device.Content) error   { r.content = c; return r.did("set clipboard") }
 func (r *recorder) Show([]device.Mark) (func(), error)    { return func() {}, nil }
 func (r *recorder) Frame(image.Rectangle) error           { return nil }
-func (r *recorder) Events() <-chan device.Event           { return nil }
+func (r *recorder) Events() <-chan device.Event           { return r.events }
 func (r *recorder) StopKeys() string                      { return "" }
 func (r *recorder) System() string                        { return "a test" }
 func (r *recorder) Close() error                          { return nil }
@@ -188,6 +189,18 @@ func TestNothingStaysDown(t *testing.T) {
 		if len(d.dev.down) != 0 {
 			t.Errorf("%s: still down are %v", name, d.dev.down)
 		}
+	}
+}
+
+// TestNobodyTypes ends a long text with the page of who sent it.
+func TestNobodyTypes(t *testing.T) {
+	d := on(Choice{})
+	d.add(control.Text{Text: strings.Repeat("a", 100)})
+	d.Step()
+	d.Server(&State{Agent: "ada", On: true, Screen: 7, Here: true})
+	d.pass(time.Millisecond)
+	if d.Step() || len(d.dev.done) != 1 {
+		t.Errorf("done %v", d.dev.done)
 	}
 }
 

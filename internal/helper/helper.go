@@ -218,7 +218,7 @@ func (s *session) work(ctx context.Context) error {
 	for {
 		var err error
 		if s.guard.Step() { // more waits: who stops comes first
-			err = s.poll()
+			err = s.poll(ctx, ticker.C)
 		} else {
 			err = s.wait(ctx, ticker.C)
 		}
@@ -230,10 +230,14 @@ func (s *session) work(ctx context.Context) error {
 }
 
 // poll takes everything that is there.
-func (s *session) poll() error {
+func (s *session) poll(ctx context.Context, ticks <-chan time.Time) error {
 	for {
 		var err error
 		select {
+		case <-ctx.Done():
+			return errStopped
+		case now := <-ticks:
+			s.ticked(now)
 		case c := <-s.window.Commands:
 			err = s.command(c)
 		case e := <-s.dev.Events():
@@ -261,10 +265,15 @@ func (s *session) wait(ctx context.Context, ticks <-chan time.Time) error {
 	case h := <-s.link.heard:
 		return s.hear(h)
 	case now := <-ticks:
-		s.guard.Tick()
-		s.aim.look(now)
+		s.ticked(now)
 	}
 	return nil
+}
+
+// ticked does what time brings.
+func (s *session) ticked(now time.Time) {
+	s.guard.Tick()
+	s.aim.look(now)
 }
 
 func (s *session) command(c Command) error {

@@ -29,6 +29,16 @@ var (
 	ErrPermission = errors.New("the system's settings don't allow it yet")
 )
 
+// A Later is ErrLater of a text whose first characters were typed already.
+type Later struct {
+	Typed int // characters
+}
+
+func (l Later) Error() string { return ErrLater.Error() }
+
+// Is implements what [errors.Is] asks for.
+func (l Later) Is(target error) bool { return target == ErrLater }
+
 // A Monitor is a screen of the computer. Its place is in the pixels in which
 // the system places the pointer, which may be scaled.
 type Monitor struct {
@@ -84,8 +94,8 @@ const (
 
 // A Device is this computer's screen, pointer, keyboard and clipboard. Its
 // methods may be called from one goroutine at a time, except Events and Close.
-// None of them blocks for longer than it takes: some 20 ms for a character that
-// the layout lacks, a second for a clipboard of another program's.
+// None of them blocks for longer than it takes: some milliseconds, and a second
+// for a clipboard of another program's.
 type Device interface {
 	// Monitors returns the screens, the main one first.
 	Monitors() ([]Monitor, error)
@@ -104,7 +114,9 @@ type Device interface {
 	// Text types text as if the layout had a key for each character: without
 	// the modifiers that are held down, which are held down again after it. It
 	// makes no use of the clipboard. A line feed is Enter, a tab is Tab.
-	// ErrLater where programs have yet to read what was typed before.
+	// ErrLater, or a Later, where programs have yet to learn what a key makes, or
+	// to read what was typed before: the rest is asked for again. Where the layout
+	// has no key to spare, ErrUnsupported after all that it has.
 	Text(s string) error
 	// Clipboard returns what the clipboard holds, up to most bytes; the zero
 	// Content where it holds neither text nor a picture, or more than that.

@@ -45,6 +45,7 @@ type keyboard struct {
 	lent    map[rune]xproto.Keycode      // characters that spare keys make now
 	lending int                          // changes of ours that the server has not told of yet
 	used    map[xproto.Keycode]time.Time // when each lent key was pressed last
+	known   time.Time                    // when programs know what all of them make
 }
 
 // load reads what each key makes.
@@ -158,14 +159,40 @@ func (k *keyboard) key(d *Device, p device.Press) error {
 	return d.fake(xproto.KeyPress, byte(code), 0, 0)
 }
 
-// text types text, with what is held down lifted meanwhile.
+// text types text, with what is held down lifted meanwhile. It never waits:
+// whoever stops control is not to wait for it.
 func (k *keyboard) text(d *Device, s string) error {
 	group, locked := k.state()
-	runes := []rune(s)
-	n, err := k.lend(runes, group, locked, false)
+	runes, all := k.typable([]rune(s), group, locked)
+	n, err := k.lend(runes, group, locked)
 	if err != nil {
 		return err
 	}
+	if err := k.typeRunes(d, runes[:n], group, locked); err != nil {
+		return err
+	}
+	switch {
+	case n < len(runes):
+		return device.Later{Typed: n}
+	case !all:
+		return device.ErrUnsupported
+	}
+	return nil
+}
+
+// typable leaves out what can't be typed where no key is spare.
+func (k *keyboard) typable(runes []rune, group int, locked bool) (some []rune, all bool) {
+	if len(k.spare) > 0 {
+		return runes, true
+	}
+	some = slices.DeleteFunc(slices.Clone(runes), func(r rune) bool {
+		_, _, ok := k.byLayout(r, group, locked)
+		return !ok
+	})
+	return some, len(some) == len(runes)
+}
+
+func (k *keyboard) typeRunes(d *Device, runes []rune, group int, locked bool) error {
 	var lifted []xproto.Keycode
 	for key, code := range k.down {
 		if key.Modifier() {
@@ -176,16 +203,8 @@ func (k *keyboard) text(d *Device, s string) error {
 	if err := k.each(d, xproto.KeyRelease, lifted); err != nil {
 		return err
 	}
-	for {
-		for _, r := range runes[:n] {
-			if err := k.typeRune(d, r, group, locked); err != nil {
-				return err
-			}
-		}
-		if runes = runes[n:]; len(runes) == 0 {
-			break
-		}
-		if n, err = k.lend(runes, group, locked, true); err != nil {
+	for _, r := range runes {
+		if err := k.typeRune(d, r, group, locked); err != nil {
 			return err
 		}
 	}
@@ -245,12 +264,9 @@ func (k *keyboard) typeRune(d *Device, r rune, group int, locked bool) error {
 
 // lend makes spare keys make the characters that the layout lacks, of as many
 // of the text's first runes as there are keys for, and returns how many runes
-// can be typed now. Where programs may not have read yet what the keys made
-// before, it waits, or returns ErrLater.
-func (k *keyboard) lend(runes []rune, group int, locked, wait bool) (int, error) {
-	if len(k.spare) == 0 {
-		return len(runes), device.ErrUnsupported
-	}
+// can be typed now. ErrLater while programs may not have read yet what the keys
+// made before, or don't know what they make now.
+func (k *keyboard) lend(runes []rune, group int, locked bool) (int, error) {
 	n, fresh, wanted := 0, []rune{}, make(map[rune]bool)
 	for _, r := range runes {
 		if _, _, ok := k.byLayout(r, group, locked); !ok && !wanted[r] {
@@ -265,6 +281,9 @@ func (k *keyboard) lend(runes []rune, group int, locked, wait bool) (int, error)
 		n++
 	}
 	if len(fresh) == 0 {
+		if len(wanted) > 0 && time.Now().Before(k.known) {
+			return 0, device.ErrLater
+		}
 		return n, nil
 	}
 	free := k.free(wanted)[:len(fresh)]
@@ -272,19 +291,16 @@ func (k *keyboard) lend(runes []rune, group int, locked, wait bool) (int, error)
 	if !last.IsZero() {
 		pause = relearn
 	}
-	if ready := time.Until(last.Add(digest)); ready > 0 {
-		if !wait {
-			return 0, device.ErrLater
-		}
-		time.Sleep(ready)
+	if time.Since(last) < digest {
+		return 0, device.ErrLater
 	}
 	for i, r := range fresh {
 		if err := k.make(free[i], r); err != nil {
 			return 0, err
 		}
 	}
-	time.Sleep(pause)
-	return n, nil
+	k.known = time.Now().Add(pause)
+	return 0, device.ErrLater
 }
 
 // free returns the spare keys that make nothing that is wanted now, those that

@@ -2,10 +2,12 @@ package x11_test
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +71,21 @@ func must(t *testing.T, err error) {
 	}
 }
 
+// types types text, all of it.
+func types(t *testing.T, d device.Device, text string) {
+	t.Helper()
+	for runes := []rune(text); ; time.Sleep(10 * time.Millisecond) {
+		err := d.Text(string(runes))
+		var later device.Later
+		errors.As(err, &later)
+		runes = runes[later.Typed:]
+		if !errors.Is(err, device.ErrLater) {
+			must(t, err)
+			return
+		}
+	}
+}
+
 // happens waits for an event.
 func happens(t *testing.T, d device.Device, want device.Event) {
 	t.Helper()
@@ -107,7 +124,7 @@ func TestPerson(t *testing.T) {
 	must(t, d.Button(control.Left, false))
 	must(t, d.Key(device.Press{Key: 0x04, Down: true}))
 	must(t, d.Key(device.Press{Key: 0x04}))
-	must(t, d.Text("Ελλάδα 😀"))
+	types(t, d, "Ελλάδα 😀")
 	must(t, d.Wheel(0, 360))
 	nothing(t, d, device.Acted)
 	person, err := x11test.New(display, "person")
@@ -122,7 +139,7 @@ func TestPerson(t *testing.T) {
 	must(t, d.Move(image.Pt(120, 130)))
 	must(t, d.Button(control.Left, true))
 	must(t, d.Button(control.Left, false))
-	must(t, d.Text("aß"))
+	types(t, d, "aß")
 	nothing(t, d, device.Acted)
 	must(t, person.Press(37, 64, 115)) // Ctrl+Alt+End
 	happens(t, d, device.StopPressed)
@@ -250,7 +267,7 @@ func TestKeys(t *testing.T) {
 		t.Errorf("held are %v, want Y (29) and Control (37)", got)
 	}
 	must(t, d.Key(device.Press{Key: 0x1d}))
-	must(t, d.Text("aB€"))
+	types(t, d, "aB€")
 	if got := held(); !bytes.Equal(got, []byte{37}) {
 		t.Errorf("after typing, held are %v, want Control (37)", got)
 	}
@@ -271,5 +288,95 @@ func TestKeys(t *testing.T) {
 	}
 	if lent == 0 {
 		t.Error("no spare key was given back")
+	}
+}
+
+// fill gives every key that makes nothing something to make, but the first few.
+func fill(t *testing.T, x *xgb.Conn, spare int) {
+	t.Helper()
+	r, err := xproto.GetKeyboardMapping(x, 8, 248).Reply()
+	must(t, err)
+	per := int(r.KeysymsPerKeycode)
+	for code := range 248 {
+		row := r.Keysyms[code*per : (code+1)*per]
+		if slices.ContainsFunc(row, func(s xproto.Keysym) bool { return s != 0 }) {
+			continue
+		}
+		if spare--; spare < 0 {
+			must(t, xproto.ChangeKeyboardMappingChecked(x, 1, xproto.Keycode(8+code), byte(per), slices.Repeat([]xproto.Keysym{0xffca}, per)).Check())
+		}
+	}
+}
+
+// listening is a window of another program's, with the keyboard; pressed tells
+// which of the keys are pressed next in it.
+func listening(t *testing.T, x *xgb.Conn) (pressed func(n int) []byte) {
+	t.Helper()
+	screen := xproto.Setup(x).DefaultScreen(x)
+	w, err := xproto.NewWindowId(x)
+	must(t, err)
+	must(t, xproto.CreateWindowChecked(x, 0, w, screen.Root, 0, 0, 10, 10, 0, xproto.WindowClassInputOutput, screen.RootVisual,
+		xproto.CwEventMask, []uint32{xproto.EventMaskKeyPress | xproto.EventMaskExposure}).Check())
+	must(t, xproto.MapWindowChecked(x, w).Check())
+	for event, _ := x.WaitForEvent(); ; event, _ = x.WaitForEvent() {
+		if _, ok := event.(xproto.ExposeEvent); ok {
+			break
+		}
+	}
+	must(t, xproto.SetInputFocusChecked(x, xproto.InputFocusParent, w, xproto.TimeCurrentTime).Check())
+	return func(n int) (codes []byte) {
+		for len(codes) < n {
+			event, err := x.WaitForEvent()
+			if event == nil {
+				t.Fatalf("pressed %v, then %v", codes, err)
+			}
+			if e, ok := event.(xproto.KeyPressEvent); ok {
+				codes = append(codes, byte(e.Detail))
+			}
+		}
+		return codes
+	}
+}
+
+// TestText types what the layout lacks without ever waiting: whoever stops
+// control would wait too.
+func TestText(t *testing.T) {
+	d, display := screen(t)
+	x, err := xgb.NewConnDisplay(display)
+	must(t, err)
+	defer x.Close()
+	if err := d.Text("Ω"); err == nil || !errors.Is(err, device.ErrLater) {
+		t.Errorf("programs had no time to learn what the key makes: %v", err)
+	}
+	for _, c := range []struct {
+		spare int
+		want  string
+	}{{1, "aΩbψ"}, {0, "ab"}} {
+		must(t, d.Close())
+		fill(t, x, c.spare)
+		d = open(t)
+		pressed := listening(t, x)
+		var parts []int
+		for runes := []rune("aΩbψ"); ; time.Sleep(10 * time.Millisecond) {
+			var later device.Later
+			err := d.Text(string(runes))
+			if errors.As(err, &later) {
+				parts = append(parts, later.Typed)
+			}
+			if runes = runes[later.Typed:]; errors.Is(err, device.ErrLater) {
+				continue
+			}
+			if (c.spare == 0) != errors.Is(err, device.ErrUnsupported) || c.spare > 0 && err != nil {
+				t.Errorf("with %d spare keys: %v", c.spare, err)
+			}
+			break
+		}
+		codes := pressed(len([]rune(c.want)))
+		if a, b := slices.Index(codes, 38), slices.Index(codes, 56); a != 0 || b != len(codes)/2 {
+			t.Errorf("with %d spare keys, pressed are %v", c.spare, codes)
+		}
+		if c.spare == 1 && !slices.Equal(parts, []int{3}) {
+			t.Errorf("typed in parts %v", parts)
+		}
 	}
 }
