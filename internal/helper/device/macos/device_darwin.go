@@ -17,7 +17,7 @@ import (
 type mac struct {
 	source  uintptr
 	tap     *tap
-	events  *events
+	events  *device.Announcer
 	display uintptr // the callback for changed monitors
 	relax   func()  // ends the activity
 	done    chan struct{}
@@ -51,16 +51,16 @@ func Open() (device.Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mac{source: source, events: newEvents(), done: make(chan struct{}), pointer: pointerPlace()}
+	m := &mac{source: source, events: device.NewAnnouncer(), done: make(chan struct{}), pointer: pointerPlace()}
 	if m.tap, err = listen(m.heard); err != nil {
-		m.events.close()
+		m.events.Close()
 		cfRelease(source)
 		return nil, err
 	}
 	m.display = purego.NewCallback(func(_, flags uint32, _ uintptr) {
 		const begin = 1
 		if flags&begin == 0 {
-			m.events.tell(device.MonitorsChanged)
+			m.events.Announce(device.MonitorsChanged)
 		}
 	})
 	cgDisplayRegisterCallback(m.display, 0)
@@ -101,10 +101,10 @@ func (m *mac) heard(k kind, ref uintptr) {
 	}
 	flags := cgEventGetFlags(ref)
 	if k == keyDown && cgEventGetField(ref, fieldCode) == int64(vkEnd) && flags&maskControl != 0 && flags&maskOption != 0 {
-		m.events.tell(device.StopPressed)
+		m.events.Announce(device.StopPressed)
 		return
 	}
-	m.events.tell(device.Acted)
+	m.events.Announce(device.Acted)
 }
 
 // poll looks twice a second at what the system doesn't tell: whether the
@@ -121,11 +121,11 @@ func (m *mac) poll() {
 		case <-tick.C:
 		}
 		if m.clipboard.changed(changeCount()) {
-			m.events.tell(device.ClipboardChanged)
+			m.events.Announce(device.ClipboardChanged)
 		}
 		if allowed && !axIsProcessTrustedWithOptions(0) {
 			allowed = false
-			m.events.tell(device.Broken)
+			m.events.Announce(device.Broken)
 		}
 	}
 }
@@ -203,7 +203,7 @@ func (m *mac) send(events []event) error {
 
 // Events returns what happened by itself; Broken when the person has taken the
 // permission back.
-func (m *mac) Events() <-chan device.Event { return m.events.out }
+func (m *mac) Events() <-chan device.Event { return m.events.Events() }
 
 // StopKeys names Control+Option+End, which is Control+Option+Fn+Right on
 // keyboards without an End key.
@@ -221,7 +221,7 @@ func (m *mac) Close() error {
 		cgDisplayRemoveCallback(m.display, 0)
 		m.windows.close()
 		m.relax()
-		m.events.close()
+		m.events.Close()
 		cfRelease(m.source)
 	})
 	return nil

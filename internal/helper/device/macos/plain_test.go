@@ -5,11 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf16"
 
 	"deskside/internal/control"
-	"deskside/internal/helper/device"
 )
 
 func TestKeycodes(t *testing.T) {
@@ -148,31 +146,4 @@ func TestClipboardChanges(t *testing.T) {
 	if !c.changed(11) {
 		t.Error("a change after an own one was missed")
 	}
-}
-
-func TestEvents(t *testing.T) {
-	e := newEvents()
-	// Nobody listens yet, and the mouse moves a lot.
-	for range 1000 {
-		e.tell(device.Acted)
-	}
-	e.tell(device.StopPressed)
-	e.tell(device.Acted)
-	var got []device.Event
-	for len(got) == 0 || got[len(got)-1] != device.StopPressed {
-		select {
-		case what := <-e.out:
-			got = append(got, what)
-		case <-time.After(5 * time.Second):
-			t.Fatalf("%v, and no StopPressed", got)
-		}
-	}
-	if len(got) > 3 {
-		t.Errorf("%v: what waits was told twice", got)
-	}
-	e.close()
-	e.close()
-	for range e.out { // an Acted may be left
-	}
-	e.tell(device.Acted) // blocks nobody
 }

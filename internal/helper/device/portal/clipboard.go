@@ -70,7 +70,7 @@ func (d *desktop) clipboardSignal(s *dbus.Signal) {
 		d.clip.known, d.clip.types, d.clip.own = true, types, own
 		d.clip.mu.Unlock()
 		if !own {
-			d.event(device.ClipboardChanged)
+			d.events.Announce(device.ClipboardChanged)
 		}
 	case clipboardPortal + ".SelectionTransfer":
 		var session dbus.ObjectPath

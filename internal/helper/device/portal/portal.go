@@ -56,7 +56,7 @@ type desktop struct {
 	owner   string // the portal's own name on the bus, to tell its signals
 	session dbus.ObjectPath
 	signals chan *dbus.Signal
-	events  chan device.Event
+	events  *device.Announcer
 	done    chan struct{} // closed by Close
 	watched chan struct{} // closed when watch has ended
 	closing atomic.Bool   // Close was called
@@ -87,13 +87,14 @@ func Open(ctx context.Context) (device.Device, error) {
 		conn:    conn,
 		portal:  conn.Object(portalName, portalPath),
 		signals: make(chan *dbus.Signal, 64),
-		events:  make(chan device.Event, 16),
+		events:  device.NewAnnouncer(),
 		done:    make(chan struct{}),
 		watched: make(chan struct{}),
 		pressed: make(map[control.Key]pressing),
 	}
 	if err := d.open(ctx); err != nil {
 		d.end()
+		d.events.Close()
 		return nil, err
 	}
 	go d.watch()
@@ -199,7 +200,7 @@ func (d *desktop) call(method string, args ...any) error {
 
 // Events returns ClipboardChanged, StopPressed and Broken, the latter two when
 // the desktop ends the session; see the package's comment for what is missing.
-func (d *desktop) Events() <-chan device.Event { return d.events }
+func (d *desktop) Events() <-chan device.Event { return d.events.Events() }
 
 // StopKeys returns none: the desktop has a sign of its own to stop by.
 func (d *desktop) StopKeys() string { return "" }

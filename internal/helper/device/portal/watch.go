@@ -8,14 +8,10 @@ import (
 	"deskside/internal/helper/device"
 )
 
-// reserve is the room in events that is kept for the last two.
-const reserve = 2
-
-// watch takes the portal's signals until the connection ends. It is the only
-// one that sends events.
+// watch takes the portal's signals until the connection ends.
 func (d *desktop) watch() {
 	defer close(d.watched)
-	defer close(d.events)
+	defer d.events.Close()
 	for s := range d.signals {
 		if d.gone(s) {
 			d.ended.Store(true)
@@ -34,9 +30,9 @@ func (d *desktop) watch() {
 // stop says that the session has ended.
 func (d *desktop) stop(person bool) {
 	if person {
-		d.events <- device.StopPressed
+		d.events.Announce(device.StopPressed)
 	}
-	d.events <- device.Broken
+	d.events.Announce(device.Broken)
 	for range d.signals {
 	}
 	// Events stays open until Close, even where the bus itself has gone.
@@ -56,11 +52,4 @@ func (d *desktop) gone(s *dbus.Signal) bool {
 			name == portalName && before == d.owner
 	}
 	return false
-}
-
-// event says what happened, unless nobody has listened for long.
-func (d *desktop) event(e device.Event) {
-	if len(d.events) < cap(d.events)-reserve {
-		d.events <- e
-	}
 }

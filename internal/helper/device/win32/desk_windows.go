@@ -50,13 +50,13 @@ func onMessage(window uintptr, what uint32, wParam, lParam uintptr) uintptr {
 	if c := current.Load(); c != nil {
 		switch what {
 		case msgDisplayChange:
-			c.events.announce(device.MonitorsChanged)
+			c.events.Announce(device.MonitorsChanged)
 		case msgClipboardUpdate:
 			// The clipboard may be ours at this moment, and then waits for this
 			// thread.
 			go func() {
 				if c.clipboard.foreign() {
-					c.events.announce(device.ClipboardChanged)
+					c.events.Announce(device.ClipboardChanged)
 				}
 			}()
 			return 0

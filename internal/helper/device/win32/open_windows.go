@@ -23,7 +23,7 @@ type computer struct {
 	// aim is where Move put the pointer, until the person moves it.
 	aim atomic.Pointer[image.Point]
 
-	events      *announcer
+	events      *device.Announcer
 	watch       *loop // sees what the person does
 	stopKeys    bool  // are registered
 	hooks       [2]uintptr
@@ -57,10 +57,10 @@ func Open() (device.Device, error) {
 		level:   level,
 		keys:    newKeyboard(mark),
 		buttons: map[control.Button]input{},
-		events:  newAnnouncer(),
+		events:  device.NewAnnouncer(),
 	}
 	if !current.CompareAndSwap(nil, c) {
-		c.events.stop()
+		c.events.Close()
 		return nil, errors.New("opened already")
 	}
 	if c.desk, err = startLoop(c.openDesk, c.shutDesk, nil, c.broken); err != nil {
@@ -87,7 +87,7 @@ func newMark() uint64 {
 func (c *computer) broken() {
 	if !c.closing.Load() {
 		c.closing.Store(true)
-		c.events.announce(device.Broken)
+		c.events.Announce(device.Broken)
 	}
 }
 
@@ -99,7 +99,7 @@ func (c *computer) usable() error {
 	return nil
 }
 
-func (c *computer) Events() <-chan device.Event { return c.events.events }
+func (c *computer) Events() <-chan device.Event { return c.events.Events() }
 
 // System is "Windows": there is one way to carry input out.
 func (c *computer) System() string { return "Windows" }
@@ -121,7 +121,7 @@ func (c *computer) Close() error {
 				l.stop()
 			}
 		}
-		c.events.stop()
+		c.events.Close()
 		current.CompareAndSwap(c, nil)
 	})
 	return nil

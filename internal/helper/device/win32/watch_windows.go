@@ -82,14 +82,14 @@ func (c *computer) sawMouse(what uint32, e *mouseEvent) {
 		return
 	}
 	c.aim.Store(nil)
-	c.events.announce(device.Acted)
+	c.events.Announce(device.Acted)
 }
 
 func (c *computer) sawKey(e *keyEvent) {
 	if e.flags&keyInjected != 0 && uint64(e.extra) == c.mark || e.scan&scanSimulated != 0 {
 		return
 	}
-	c.events.announce(device.Acted)
+	c.events.Announce(device.Acted)
 }
 
 // openWatch sets the hooks and the hot key. The latter may be another
@@ -106,7 +106,7 @@ func (c *computer) openWatch() error {
 func (c *computer) watched(m *message) {
 	switch m.message {
 	case msgHot:
-		c.events.announce(device.StopPressed)
+		c.events.Announce(device.StopPressed)
 	case msgTimer:
 		// Windows takes a hook away, and tells nobody, that was late a few times.
 		_ = c.renewHooks() // the old ones stay

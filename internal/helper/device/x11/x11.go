@@ -6,7 +6,6 @@ package x11
 import (
 	"image"
 	"sync"
-	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/randr"
@@ -28,17 +27,16 @@ type Device struct {
 	root   xproto.Window
 	screen *xproto.ScreenInfo
 	own    xproto.Window // of ours, never shown: it has the clipboard
-	events chan device.Event
+	events *device.Announcer
 	ours   map[uint16]bool // the devices whose events XTEST makes
 
 	keyboard  keyboard
 	clipboard clipboard
 	overlay   overlay
+	stopKeys  bool   // are ours
 	turned    [2]int // what the wheels turned and no notch was made of yet: right, down
 
 	closing sync.Once
-	mu      sync.Mutex // guards closed
-	closed  bool
 }
 
 var _ device.Device = (*Device)(nil)
@@ -46,18 +44,27 @@ var _ device.Device = (*Device)(nil)
 // Open connects to the X server that $DISPLAY names. The error says what it
 // lacks.
 func Open() (device.Device, error) {
-	d := &Device{events: make(chan device.Event, 64), ours: make(map[uint16]bool)}
+	d := &Device{events: device.NewAnnouncer(), ours: make(map[uint16]bool)}
+	if err := d.open(); err != nil {
+		d.events.Close()
+		return nil, err
+	}
+	go d.listen()
+	return d, nil
+}
+
+func (d *Device) open() error {
 	var xi *xinput
 	var ready sync.WaitGroup
 	ready.Add(1)
 	x, err := connect(func(event []byte) {
 		ready.Wait()
 		if source, ok := xi.raw(event); ok && !d.ours[source] {
-			d.tell(device.Acted)
+			d.events.Announce(device.Acted)
 		}
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	d.x = x
 	d.screen = xproto.Setup(x).DefaultScreen(x)
@@ -65,15 +72,14 @@ func Open() (device.Device, error) {
 	if xi, err = d.begin(); err != nil {
 		ready.Done()
 		x.Close()
-		return nil, err
+		return err
 	}
 	ready.Done()
 	if err := xi.watch(d.root); err != nil {
 		x.Close()
-		return nil, err
+		return err
 	}
-	go d.listen()
-	return d, nil
+	return nil
 }
 
 // begin makes everything ready before the first event.
@@ -120,29 +126,10 @@ func (d *Device) begin() (*xinput, error) {
 // grabStop asks for Ctrl+Alt+End, whatever locks are on. Another program may
 // have it already; then it is not ours to have.
 func (d *Device) grabStop() {
+	d.stopKeys = true
 	for _, locks := range []uint16{0, xproto.ModMaskLock, xproto.ModMask2, xproto.ModMaskLock | xproto.ModMask2} {
-		_ = xproto.GrabKeyChecked(d.x, true, d.root, xproto.ModMaskControl|xproto.ModMask1|locks, endKeycode, xproto.GrabModeAsync, xproto.GrabModeAsync).Check()
-	}
-}
-
-// tell passes on what happened. That the person acts is told often enough to
-// lose some of it.
-func (d *Device) tell(e device.Event) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return
-	}
-	if e == device.Acted {
-		select {
-		case d.events <- e:
-		default:
-		}
-		return
-	}
-	select {
-	case d.events <- e:
-	case <-time.After(time.Second): // its reader is stuck; the connection must not be
+		err := xproto.GrabKeyChecked(d.x, true, d.root, xproto.ModMaskControl|xproto.ModMask1|locks, endKeycode, xproto.GrabModeAsync, xproto.GrabModeAsync).Check()
+		d.stopKeys = d.stopKeys && err == nil
 	}
 }
 
@@ -151,16 +138,16 @@ func (d *Device) listen() {
 	for {
 		event, err := d.x.WaitForEvent()
 		if event == nil && err == nil {
-			d.tell(device.Broken)
+			d.events.Announce(device.Broken)
 			return
 		}
 		switch e := event.(type) {
 		case xproto.KeyPressEvent:
 			if e.Detail == endKeycode {
-				d.tell(device.StopPressed)
+				d.events.Announce(device.StopPressed)
 			}
 		case randr.ScreenChangeNotifyEvent, randr.NotifyEvent:
-			d.tell(device.MonitorsChanged)
+			d.events.Announce(device.MonitorsChanged)
 		case xproto.MappingNotifyEvent:
 			d.keyboard.changed(e)
 		case xproto.SelectionRequestEvent:
@@ -173,7 +160,7 @@ func (d *Device) listen() {
 			d.clipboard.lost()
 		case xfixes.SelectionNotifyEvent:
 			if e.Owner != d.own {
-				d.tell(device.ClipboardChanged)
+				d.events.Announce(device.ClipboardChanged)
 			}
 		}
 	}
@@ -277,10 +264,15 @@ func (d *Device) Show(marks []device.Mark) (func(), error) { return d.overlay.sh
 func (d *Device) Frame(area image.Rectangle) error { return d.overlay.frame(area) }
 
 // Events implements [device.Device].
-func (d *Device) Events() <-chan device.Event { return d.events }
+func (d *Device) Events() <-chan device.Event { return d.events.Events() }
 
 // StopKeys implements [device.Device].
-func (d *Device) StopKeys() string { return "Ctrl+Alt+End" }
+func (d *Device) StopKeys() string {
+	if !d.stopKeys {
+		return ""
+	}
+	return "Ctrl+Alt+End"
+}
 
 // System implements [device.Device].
 func (d *Device) System() string { return "X11" }
@@ -292,10 +284,7 @@ func (d *Device) Close() error {
 		err = d.keyboard.restore()
 		d.overlay.close()
 		d.x.Close()
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.closed = true
-		close(d.events)
+		d.events.Close()
 	})
 	return err
 }

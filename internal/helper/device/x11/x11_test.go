@@ -145,6 +145,42 @@ func TestPerson(t *testing.T) {
 	happens(t, d, device.StopPressed)
 }
 
+// TestStopIsHeard presses the keys that stop after more than anybody would read.
+func TestStopIsHeard(t *testing.T) {
+	d, display := screen(t)
+	person, err := x11test.New(display, "person")
+	must(t, err)
+	defer person.Close()
+	for i := range 200 {
+		must(t, person.Move(i, i))
+	}
+	must(t, person.Press(37, 64, 115))
+	_, err = d.Monitors() // by then, all of that has come
+	must(t, err)
+	acted := 0
+	for e := range d.Events() {
+		if e == device.StopPressed {
+			break
+		}
+		acted++
+	}
+	if acted > 2 {
+		t.Errorf("stop came after %d other events", acted)
+	}
+}
+
+// TestStopKeysOfAnother has another program that took the keys first.
+func TestStopKeysOfAnother(t *testing.T) {
+	first, _ := screen(t)
+	second := open(t)
+	if got := first.StopKeys(); got != "Ctrl+Alt+End" {
+		t.Errorf("the keys that stop are %q", got)
+	}
+	if got := second.StopKeys(); got != "" {
+		t.Errorf("the keys that stop are %q, which another program has", got)
+	}
+}
+
 // TestPlaces moves the pointer to the corners of each of two monitors.
 func TestPlaces(t *testing.T) {
 	d, display := screen(t)
