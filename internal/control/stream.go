@@ -47,8 +47,8 @@ func newNumber() uint32 { return rand.Uint32N(1<<32-1) + 1 }
 // Queue says something, as soon as there is room.
 func (s *Stream) Queue(m ...Message) { s.waiting = append(s.waiting, m...) }
 
-// Full says whether so much waits that more should not be queued just now.
-func (s *Stream) Full() bool { return len(s.waiting) > 0 && len(s.sent) >= window }
+// Full says whether what is queued now would have to wait.
+func (s *Stream) Full() bool { return len(s.waiting)+len(s.sent) >= window }
 
 // Out returns the frames that are to go now.
 func (s *Stream) Out(now time.Time) (frames [][]byte) {

@@ -21,10 +21,12 @@ type clips struct {
 	head   control.Piece
 	going  []control.Message // what is to go as soon as there is room
 	last   [sha256.Size]byte // of what went or came last, so that it does not come back
+	asked  bool              // the agent wants what the person's holds
+	came   *device.Content   // what the person's is to hold
 }
 
 // forget drops what is half-way.
-func (c *clips) forget() { c.coming, c.going = nil, nil }
+func (c *clips) forget() { *c = clips{last: c.last} }
 
 // fill queues what there is room for, so that other things don't wait behind
 // all of it.
@@ -44,22 +46,42 @@ func digest(c device.Content) [sha256.Size]byte {
 
 // clip takes what the agent's page says of clipboards.
 func (g *Guard) clip(m control.Message) {
-	_, asks := m.(control.Fetch)
-	switch mode := g.Mode(); {
-	case mode == control.On:
-	case mode == control.Theirs && asks:
-	default:
+	mode := g.Mode()
+	if !g.shares(mode) {
 		return
 	}
 	if !g.choice.Clipboard {
-		g.stream.Queue(control.Notice{Why: control.NoClipboard})
+		g.notice(control.NoClipboard)
 		return
 	}
-	if piece, ok := m.(control.Piece); ok {
-		g.take(piece)
-		return
+	switch m := m.(type) {
+	case control.Fetch:
+		g.clips.asked = true
+	case control.Piece:
+		if mode == control.On {
+			g.take(m)
+		}
 	}
-	g.send(true)
+}
+
+// shares says whether a clipboard may be handed over in a mode: who copies
+// something uses their mouse just then.
+func (g *Guard) shares(mode control.Mode) bool {
+	return mode == control.On || mode == control.Theirs
+}
+
+// handOver does what the agent's page wants of the clipboard, which may take
+// its time: once, however often it was said.
+func (g *Guard) handOver() {
+	asked, came := g.clips.asked, g.clips.came
+	g.clips.asked, g.clips.came = false, nil
+	if came != nil && g.mode == control.On {
+		g.clips.last = digest(*came)
+		g.fail(g.dev.SetClipboard(*came))
+	}
+	if asked {
+		g.send(true)
+	}
 }
 
 // take collects what comes in pieces.
@@ -81,11 +103,9 @@ func (g *Guard) take(p control.Piece) {
 		content = device.Content{PNG: c.coming}
 	}
 	c.coming = nil
-	if !usable(content) {
-		return
+	if usable(content) {
+		c.came = &content
 	}
-	c.last = digest(content)
-	g.fail(g.dev.SetClipboard(content))
 }
 
 // usable says whether content is what it should be.
@@ -99,8 +119,7 @@ func usable(c device.Content) bool {
 
 // ClipboardChanged is told when the person copied something.
 func (g *Guard) ClipboardChanged() {
-	mode := g.Mode() // who copies something uses their mouse just then
-	if (mode == control.On || mode == control.Theirs) && g.choice.Clipboard && g.choice.Automatic {
+	if g.shares(g.Mode()) && g.choice.Clipboard && g.choice.Automatic {
 		g.send(false)
 	}
 }
@@ -120,7 +139,7 @@ func (g *Guard) send(asked bool) {
 	switch sum := digest(content); {
 	case len(b) == 0:
 		if asked {
-			g.stream.Queue(control.Notice{Why: control.Nothing})
+			g.notice(control.Nothing)
 		}
 		return
 	case !asked && sum == g.clips.last:

@@ -77,9 +77,10 @@ func NewGuard(dev device.Device, now func() time.Time) *Guard {
 	return &Guard{dev: dev, now: now, stream: control.NewStream()}
 }
 
-// Allow is the person's: what they chose counts from now on.
+// Allow is the person's: what they chose counts from now on, and can't be made
+// more by allowing again.
 func (g *Guard) Allow(c Choice) {
-	if g.stopped || g.server == nil || c.Agent == "" || g.server.Agent != c.Agent {
+	if g.allowed || g.stopped || g.server == nil || c.Agent == "" || g.server.Agent != c.Agent {
 		return
 	}
 	g.choice, g.allowed, g.paused, g.since = c, true, false, g.now()
@@ -162,13 +163,17 @@ func (g *Guard) Mode() control.Mode {
 }
 
 // settle does what a change of mode asks for: where nothing may be carried out
-// any more, nothing stays down and nothing waits.
+// any more, nothing stays down, nothing waits, and nothing more of a clipboard
+// leaves.
 func (g *Guard) settle() {
 	mode := g.Mode()
 	if mode == control.On {
 		g.acted = time.Time{}
 	} else {
 		g.release()
+	}
+	if !g.shares(mode) {
+		g.clips.forget()
 	}
 	if mode != g.mode {
 		g.mode = mode
@@ -226,6 +231,7 @@ func (g *Guard) add(m control.Message) {
 // Step carries out one thing of what waits, and says whether more does.
 func (g *Guard) Step() (more bool) {
 	g.settle()
+	g.handOver()
 	if g.mode != control.On || len(g.todo) == 0 {
 		return false
 	}
@@ -326,7 +332,7 @@ func (g *Guard) release() {
 
 // fail tells the agent's page that something was not carried out.
 func (g *Guard) fail(err error) {
-	if err == nil || g.now().Sub(g.noticed) < time.Second {
+	if err == nil {
 		return
 	}
 	why := control.Failed
@@ -337,6 +343,14 @@ func (g *Guard) fail(err error) {
 		why = control.Reserved
 	case errors.Is(err, device.ErrUnsupported), errors.Is(err, device.ErrPermission):
 		why = control.Unsupported
+	}
+	g.notice(why)
+}
+
+// notice says why, but not so often that nobody could read it.
+func (g *Guard) notice(why control.Why) {
+	if g.now().Sub(g.noticed) < time.Second {
+		return
 	}
 	g.noticed = g.now()
 	g.stream.Queue(control.Notice{Why: why})

@@ -218,6 +218,16 @@ func TestHolding(t *testing.T) {
 	}
 }
 
+// TestAllowedOnce tries to widen what the person allowed.
+func TestAllowedOnce(t *testing.T) {
+	d := on(Choice{})
+	d.Pause(true)
+	d.Allow(Choice{Agent: "ada", Clipboard: true, Automatic: true})
+	if d.choice.Clipboard || d.Mode() != control.Paused {
+		t.Errorf("chosen is %+v, in mode %d", d.choice, d.Mode())
+	}
+}
+
 func TestThePersonComesFirst(t *testing.T) {
 	for _, byClick := range []bool{false, true} {
 		d := on(Choice{ByClick: byClick})
@@ -331,6 +341,22 @@ func TestClipboards(t *testing.T) {
 			t.Errorf("done %v", d.dev.done)
 		}
 	})
+	t.Run("much at once", func(t *testing.T) {
+		d := on(Choice{Clipboard: true})
+		var flood []control.Message
+		for i := range 1000 {
+			flood = append(flood, control.Fetch{}, control.Piece{ID: uint32(i), Total: 1, Data: []byte{byte('a' + i%26)}})
+		}
+		d.page.Queue(flood...)
+		for _, frame := range d.page.Out(d.at) {
+			d.Frame(frame)
+		}
+		for d.Step() {
+		}
+		if diff := cmp.Diff([]string{"set clipboard", "read clipboard"}, d.dev.done); diff != "" || d.dev.content.Text != "l" {
+			t.Errorf("the clipboard holds %s; -want +got:\n%s", d.dev.content.Text, diff)
+		}
+	})
 	t.Run("not allowed", func(t *testing.T) {
 		d := on(Choice{})
 		d.dev.content = device.Content{Text: "secret"}
@@ -349,12 +375,13 @@ func TestClipboards(t *testing.T) {
 // read or put into the clipboard without leave.
 func TestConsent(t *testing.T) {
 	const steps, lives = 100_000, 500
-	carried := 0
+	carried, left := 0, 0
 	for life := range lives {
 		random := rand.New(rand.NewPCG(uint64(life), 7))
 		d := newDesk()
 		var allowed, paused, stopped, clipboard bool
 		agent := ""
+		var sent outbox
 		d.dev.check = func(what string) {
 			if strings.HasSuffix(what, " up") {
 				return // letting go is always right
@@ -386,7 +413,7 @@ func TestConsent(t *testing.T) {
 				}
 			case 3:
 				c := Choice{Agent: somebody(), Clipboard: chance(2), Automatic: chance(2), ByClick: chance(2)}
-				if s := d.server; s != nil && s.Agent == c.Agent && c.Agent != "" && !stopped {
+				if s := d.server; s != nil && s.Agent == c.Agent && c.Agent != "" && !stopped && !allowed {
 					allowed, agent, clipboard, paused = true, c.Agent, c.Clipboard, false
 				}
 				d.Allow(c)
@@ -415,19 +442,55 @@ func TestConsent(t *testing.T) {
 				d.page = control.NewStream()
 			default:
 				d.dev.content = device.Content{Text: fmt.Sprint(random.Uint32())}
+				if chance(10) {
+					d.dev.content.Text = strings.Repeat(d.dev.content.Text, 100_000) // more pieces than go at once
+				}
 				d.says(something(random)...)
 			}
-			d.Out()
+			for _, frame := range d.Out() {
+				pieces := sent.pieces(t, frame)
+				if left += pieces; pieces > 0 && (!allowed || paused || stopped || !clipboard) {
+					t.Fatalf("life %d: a clipboard left with allowed %v, paused %v, stopped %v, clipboard %v", life, allowed, paused, stopped, clipboard)
+				}
+				if chance(2) {
+					_, _, _ = d.page.Receive(frame)
+				}
+			}
 		}
 		d.Stop()
 		if len(d.dev.down) != 0 {
 			t.Fatalf("life %d: in the end %v are down", life, d.dev.down)
 		}
 	}
-	if carried < 1000 {
-		t.Errorf("only %d things were carried out: the test shows little", carried)
+	if carried < 1000 || left < 100 {
+		t.Errorf("only %d things were carried out, and %d left: the test shows little", carried, left)
 	}
-	t.Logf("%d things were carried out", carried)
+	t.Logf("%d things were carried out, and %d pieces of clipboards left", carried, left)
+}
+
+// An outbox tells what leaves from what is only sent again.
+type outbox struct{ stream, next uint32 }
+
+// pieces returns how many parts of a clipboard are in a frame that is new.
+func (o *outbox) pieces(t *testing.T, frame []byte) (n int) {
+	t.Helper()
+	f, err := control.Decode(frame)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Stream != o.stream {
+		*o = outbox{stream: f.Stream}
+	}
+	if f.Number < o.next {
+		return 0
+	}
+	for _, m := range f.Messages {
+		o.next = f.Number + 1
+		if _, ok := m.(control.Piece); ok {
+			n++
+		}
+	}
+	return n
 }
 
 func noise(random *rand.Rand) []byte {

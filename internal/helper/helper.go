@@ -76,7 +76,7 @@ type session struct {
 	guard  *Guard
 	aim    aim
 	framed image.Rectangle
-	asked  bool // the server was told that it is allowed
+	asked  bool // the server was told that it is allowed, on this connection
 }
 
 func (s *session) draw() { s.window.show(s.view) }
@@ -152,7 +152,7 @@ func (s *session) open(ctx context.Context) (err error) {
 		select {
 		case c := <-s.window.Commands:
 			if c.Do == "stop" || c.Do == "decline" {
-				return nil
+				return errDeclined
 			}
 		case <-time.After(time.Second):
 		case <-ctx.Done():
@@ -280,10 +280,7 @@ func (s *session) command(c Command) error {
 	switch c.Do {
 	case "allow":
 		s.guard.Allow(Choice{Agent: c.Agent, Clipboard: c.Clipboard, Automatic: c.Automatic, ByClick: c.ByClick})
-		if s.guard.allowed && !s.asked {
-			s.asked = true
-			s.link.request("allow-control", map[string]any{"participant": c.Agent, "on": c.Clipboard})
-		}
+		s.tellAllowed()
 	case "decline":
 		return errDeclined
 	case "pause", "resume":
@@ -310,6 +307,17 @@ func (s *session) command(c Command) error {
 	return nil
 }
 
+// tellAllowed tells the server what the person allowed, once on each connection
+// until it knows.
+func (s *session) tellAllowed() {
+	g := s.guard
+	if !g.allowed || s.asked || g.server == nil || g.server.On {
+		return
+	}
+	s.asked = true
+	s.link.request("allow-control", map[string]any{"participant": g.choice.Agent, "on": g.choice.Clipboard})
+}
+
 func (s *session) happened(e device.Event) error {
 	switch e {
 	case device.Acted:
@@ -332,11 +340,13 @@ func (s *session) hear(h heard) error {
 		return h.over
 	case h.lost:
 		s.guard.Server(nil)
+		s.asked = false // it may have been lost with the connection
 	case h.state != nil:
 		s.guard.Server(h.state)
 		if s.guard.stopped {
 			return errOver
 		}
+		s.tellAllowed()
 	case h.aimed != "":
 		s.aim.found(h.aimed)
 	case h.frame != nil:

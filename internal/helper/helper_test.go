@@ -2,9 +2,11 @@ package helper
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,5 +66,63 @@ func TestALongTextEnds(t *testing.T) {
 				t.Errorf("typed %d times", typed)
 			}
 		})
+	}
+}
+
+// TestNotNow says no while the system's settings don't allow control yet.
+func TestNotNow(t *testing.T) {
+	s := &session{opt: Options{Open: func(context.Context) (device.Device, error) { return nil, device.ErrPermission }}, window: openTestWindow(t)}
+	s.window.Commands <- Command{Do: "decline"}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := s.run(ctx); !errors.Is(err, errDeclined) {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// said returns the types of what a session said to its server.
+func said(t *testing.T, s *session) (types []string) {
+	t.Helper()
+	for {
+		select {
+		case b := <-s.link.say:
+			var what struct{ Type, Participant string }
+			if b[0] == '{' {
+				if err := json.Unmarshal(b, &what); err != nil {
+					t.Fatal(err)
+				}
+				types = append(types, strings.TrimSpace(what.Type+" "+what.Participant))
+			}
+		default:
+			return types
+		}
+	}
+}
+
+// TestAllowIsSaidAgain loses the connection before the server knows.
+func TestAllowIsSaidAgain(t *testing.T) {
+	s := working(t, newDesk())
+	waits, knows := State{Agent: "ada", Screen: 7, Here: true}, State{Agent: "ada", Screen: 7, Here: true, On: true}
+	hear := func(h heard) {
+		if err := s.hear(h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hear(heard{state: &waits})
+	for i, c := range []struct {
+		does func()
+		want []string
+	}{
+		{func() { _ = s.command(Command{Do: "allow", Agent: "ada"}) }, []string{"allow-control ada"}},
+		{func() { _ = s.command(Command{Do: "allow", Agent: "ada"}) }, nil},
+		{func() { hear(heard{state: &waits}) }, nil},
+		{func() { hear(heard{lost: true}) }, nil},
+		{func() { hear(heard{state: &waits}) }, []string{"allow-control ada"}},
+		{func() { hear(heard{lost: true}); hear(heard{state: &knows}) }, nil},
+	} {
+		c.does()
+		if got := said(t, s); !slices.Equal(got, c.want) {
+			t.Errorf("%d: said %v, want %v", i, got, c.want)
+		}
 	}
 }
