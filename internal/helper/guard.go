@@ -67,6 +67,7 @@ type Guard struct {
 	todo     []control.Message
 	keys     []device.Press // what is down, in order
 	buttons  []control.Button
+	owed     owed
 	clips    clips
 	noticed  time.Time
 	elevated bool // a window was met that needs more rights than the helper has
@@ -292,10 +293,12 @@ func (g *Guard) press(m control.Press) error {
 	if err := g.dev.Button(m.Button, m.Down); err != nil {
 		return err
 	}
+	same := func(b control.Button) bool { return b == m.Button }
+	g.owed.buttons = slices.DeleteFunc(g.owed.buttons, same)
 	if m.Down {
 		g.buttons = append(g.buttons, m.Button)
 	} else {
-		g.buttons = slices.DeleteFunc(g.buttons, func(b control.Button) bool { return b == m.Button })
+		g.buttons = slices.DeleteFunc(g.buttons, same)
 	}
 	return nil
 }
@@ -308,6 +311,7 @@ func (g *Guard) stroke(p device.Press) error {
 	if err := g.dev.Key(p); err != nil {
 		return err
 	}
+	g.owed.keys = slices.DeleteFunc(g.owed.keys, same)
 	if p.Down {
 		g.keys = append(g.keys, p)
 	} else {
@@ -316,18 +320,37 @@ func (g *Guard) stroke(p device.Press) error {
 	return nil
 }
 
+// owed is what has to be let go of, and could not be just then: Windows takes
+// nothing while a window with more rights is active.
+type owed struct {
+	keys    []device.Press
+	buttons []control.Button
+}
+
 // release lets go of everything, the last first, and forgets what waits.
 func (g *Guard) release() {
 	g.todo = nil
-	for i := len(g.keys) - 1; i >= 0; i-- {
-		p := g.keys[i]
-		p.Down = false
-		_ = g.dev.Key(p) // what can't be let go of is not ours any more
-	}
-	for i := len(g.buttons) - 1; i >= 0; i-- {
-		_ = g.dev.Button(g.buttons[i], false)
-	}
+	g.owed.keys = append(g.owed.keys, g.keys...)
+	g.owed.buttons = append(g.owed.buttons, g.buttons...)
 	g.keys, g.buttons = nil, nil
+	g.letGo()
+}
+
+// letGo lets go of what is owed, as far as the system lets it.
+func (g *Guard) letGo() {
+	var still owed
+	for _, p := range slices.Backward(g.owed.keys) {
+		p.Down = false
+		if g.dev.Key(p) != nil {
+			still.keys = append(still.keys, p)
+		}
+	}
+	for _, b := range slices.Backward(g.owed.buttons) {
+		if g.dev.Button(b, false) != nil {
+			still.buttons = append(still.buttons, b)
+		}
+	}
+	g.owed = still
 }
 
 // fail tells the agent's page that something was not carried out.
@@ -359,6 +382,7 @@ func (g *Guard) notice(why control.Why) {
 // Tick does what time brings.
 func (g *Guard) Tick() {
 	g.settle()
+	g.letGo()
 	now := g.now()
 	silent := len(g.keys)+len(g.buttons) > 0 && now.Sub(g.heard) > holdOn
 	if silent || g.server != nil && !g.server.AgentHere { // a long text ends with who sent it
