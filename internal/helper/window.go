@@ -17,7 +17,9 @@ import (
 // The helper's window is a page that it serves to the person's own browser:
 // the one kind of window that every system draws well, in every script and for
 // every screen reader, without a toolkit. Its address is on this computer
-// only, and has a secret in its path that nobody else knows.
+// only, and has a secret in its path. Other users of the computer may read that
+// where it is handed to the browser, so it is good for one: whoever opens the
+// page first has a cookie from then on, and nobody else gets in.
 //
 //go:embed window
 var windowFiles embed.FS
@@ -58,9 +60,11 @@ type window struct {
 	address  string // of the page, with the secret
 	host     string
 	secret   string
+	pass     string // the cookie of the browser that opened it
 	server   *http.Server
 
 	mu      sync.Mutex // guards what follows
+	opened  bool       // by that browser
 	view    View
 	changed chan struct{} // closed with the next change
 }
@@ -71,7 +75,7 @@ func openWindow() (*window, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the helper's window: %w", err)
 	}
-	w := &window{Commands: make(chan Command, 16), host: listener.Addr().String(), secret: rand.Text(), changed: make(chan struct{})}
+	w := &window{Commands: make(chan Command, 16), host: listener.Addr().String(), secret: rand.Text(), pass: rand.Text(), changed: make(chan struct{})}
 	w.address = "http://" + w.host + "/" + w.secret + "/"
 	w.server = &http.Server{Handler: w, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = w.server.Serve(listener) }() // until close
@@ -114,6 +118,10 @@ func (w *window) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, "There is nothing here.", http.StatusNotFound)
 		return
 	}
+	if !w.admits(rw, r, name) {
+		http.Error(rw, "This window is open in another browser already. If that is not yours, end the helper.", http.StatusForbidden)
+		return
+	}
 	switch {
 	case name == "do" && r.Method == http.MethodPost && r.Header.Get("Origin") == "http://"+w.host:
 		w.do(rw, r)
@@ -124,6 +132,31 @@ func (w *window) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	default:
 		http.Error(rw, "There is nothing here.", http.StatusNotFound)
 	}
+}
+
+// passName is the name of the cookie, which goes to no other path.
+const passName = "deskside-helper"
+
+// admits says whether a request is of the browser that opened the window, which
+// becomes the one that asks for the page first.
+func (w *window) admits(rw http.ResponseWriter, r *http.Request, name string) bool {
+	if c, err := r.Cookie(passName); err == nil && subtle.ConstantTimeCompare([]byte(c.Value), []byte(w.pass)) == 1 {
+		return true
+	}
+	if name != "" || r.Method != http.MethodGet || !w.open() {
+		return false
+	}
+	http.SetCookie(rw, &http.Cookie{Name: passName, Value: w.pass, Path: "/" + w.secret + "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	return true
+}
+
+// open says whether the window is opened for the first time.
+func (w *window) open() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	first := !w.opened
+	w.opened = true
+	return first
 }
 
 func (w *window) file(rw http.ResponseWriter, r *http.Request, name string) {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -20,10 +22,76 @@ func openTestWindow(t *testing.T) *window {
 	return w
 }
 
+// browser opens the window, as the person's does.
+func browser(t *testing.T, w *window) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar}
+	if status := get(t, client, w.address); status != http.StatusOK {
+		t.Fatalf("the window opens with status %d", status)
+	}
+	return client
+}
+
+func get(t *testing.T, client *http.Client, url string) int {
+	t.Helper()
+	resp, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	return resp.StatusCode
+}
+
+// TestWindowIsForOne lets somebody who has read its address come second.
+func TestWindowIsForOne(t *testing.T) {
+	w := openTestWindow(t)
+	other := http.DefaultClient
+	for _, name := range []string{"page.js", "view", "do"} {
+		if status := get(t, other, w.address+name); status != http.StatusForbidden {
+			t.Errorf("%s before the page: status %d", name, status)
+		}
+	}
+	person := browser(t, w)
+	for range 2 { // loaded again
+		if status := get(t, person, w.address); status != http.StatusOK {
+			t.Errorf("the person gets status %d", status)
+		}
+		if status := get(t, other, w.address); status != http.StatusForbidden {
+			t.Errorf("another browser gets status %d", status)
+		}
+	}
+	r, err := http.NewRequest("POST", w.address+"do", strings.NewReader(`{"do":"allow"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Origin", "http://"+w.host)
+	r.AddCookie(&http.Cookie{Name: passName, Value: w.secret})
+	resp, err := other.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusForbidden || len(w.Commands) != 0 {
+		t.Errorf("another one's command: status %d, %d commands", resp.StatusCode, len(w.Commands))
+	}
+	u, err := url.Parse(w.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u.Path = "/"; len(person.Jar.Cookies(u)) != 0 {
+		t.Error("the cookie goes to other paths")
+	}
+}
+
 // TestWindowIsPrivate calls the window as another page, another host's name or
 // a guesser would.
 func TestWindowIsPrivate(t *testing.T) {
 	w := openTestWindow(t)
+	client := browser(t, w)
 	origin := "http://" + w.host
 	for name, c := range map[string]struct {
 		method, url, host, origin string
@@ -53,7 +121,7 @@ func TestWindowIsPrivate(t *testing.T) {
 		if c.origin != "" {
 			r.Header.Set("Origin", c.origin)
 		}
-		resp, err := http.DefaultClient.Do(r)
+		resp, err := client.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +139,7 @@ func TestWindowIsPrivate(t *testing.T) {
 func TestWindowShows(t *testing.T) {
 	w := openTestWindow(t)
 	w.show(View{Phase: "ask", Agent: "Ada <b>"})
-	resp, err := http.Get(w.address + "view")
+	resp, err := browser(t, w).Get(w.address + "view")
 	if err != nil {
 		t.Fatal(err)
 	}
