@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,6 +28,9 @@ const (
 	// maxHeard bounds what the server says at once, in bytes.
 	maxHeard = 128 << 10
 )
+
+// client reaches the server, and nothing that it would send the helper to.
+var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
 // A Pairing is what the server gives for a code.
 type Pairing struct {
@@ -56,7 +60,7 @@ func pair(ctx context.Context, server *url.URL, code string) (p Pairing, err err
 		return p, err
 	}
 	r.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(r)
+	resp, err := client.Do(r)
 	if err != nil {
 		return p, fmt.Errorf("%s can't be reached: %w", server.Host, errors.Unwrap(err))
 	}
@@ -105,6 +109,7 @@ type heard struct {
 
 // A link is the connection to the server, and comes back by itself.
 type link struct {
+	client *http.Client
 	server *url.URL
 	token  string
 	heard  chan heard
@@ -112,16 +117,18 @@ type link struct {
 }
 
 func newLink(server *url.URL, token string) *link {
-	return &link{server: server, token: token, heard: make(chan heard, 64), say: make(chan []byte, 256)}
+	return &link{client: client, server: server, token: token, heard: make(chan heard, 64), say: make(chan []byte, 256)}
 }
 
 // errOver is why a link ends whose session has no use for it any more.
 var errOver = errors.New("the session has ended, or another helper has taken over")
 
 // run keeps the connection up until ctx ends, the server says that there is
-// nothing to connect to, or it was not reached for patience.
+// nothing to connect to, its certificate is not valid, or it was not reached for
+// patience.
 func (l *link) run(ctx context.Context) {
 	since := time.Now()
+	var untrusted *tls.CertificateVerificationError
 	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		connected, err := l.connect(ctx)
 		if connected {
@@ -133,6 +140,9 @@ func (l *link) run(ctx context.Context) {
 			return
 		case errors.Is(err, errOver):
 			l.tell(ctx, heard{over: err})
+			return
+		case errors.As(err, &untrusted): // it may be another's, and would be told the credential
+			l.tell(ctx, heard{over: fmt.Errorf("%s can't be trusted: %w", l.server.Host, untrusted)})
 			return
 		case time.Since(since) > patience:
 			l.tell(ctx, heard{over: fmt.Errorf("%s was out of reach for %s", l.server.Host, patience)})
@@ -162,6 +172,7 @@ func (l *link) connect(ctx context.Context) (connected bool, err error) {
 	dialing, done := context.WithTimeout(ctx, answerWait)
 	defer done()
 	conn, resp, err := websocket.Dial(dialing, u.String(), &websocket.DialOptions{
+		HTTPClient: l.client,
 		HTTPHeader: http.Header{"Authorization": {"Bearer " + l.token}},
 	})
 	if err != nil {

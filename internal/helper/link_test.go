@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -59,9 +60,60 @@ func TestCertificates(t *testing.T) {
 	if _, err := newLink(address(t, s), "T").connect(t.Context()); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("connected with %v", err)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	l := newLink(address(t, s), "T")
+	go l.run(ctx)
+	select {
+	case h := <-l.heard:
+		if h.over == nil || !strings.Contains(h.over.Error(), "certificate") {
+			t.Errorf("heard %+v", h)
+		}
+	case <-ctx.Done():
+		t.Error("it goes on trying")
+	}
 	if called {
 		t.Error("the server was told something")
 	}
+}
+
+// TestRedirects meets a server that sends the helper elsewhere.
+func TestRedirects(t *testing.T) {
+	var elsewhere atomic.Int32
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+	defer other.Close()
+	s := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
+	defer s.Close()
+	if _, err := pair(t.Context(), address(t, s), "K7M2QX"); err == nil || !strings.Contains(err.Error(), "no Deskside server") {
+		t.Errorf("paired with %v", err)
+	}
+	if connected, err := newLink(address(t, s), "T").connect(t.Context()); err == nil || connected {
+		t.Errorf("connected: %v, %v", connected, err)
+	}
+	if n := elsewhere.Load(); n != 0 {
+		t.Errorf("%d requests went elsewhere", n)
+	}
+}
+
+// A nowhere is a network that reaches nobody.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("no route to host")
+}
+
+// TestPatience reaches nobody, and gives up.
+func TestPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLink(&url.URL{Scheme: "https", Host: "support.example.org"}, "T")
+		l.client = &http.Client{Transport: nowhere{}}
+		began := time.Now()
+		go l.run(t.Context())
+		h := <-l.heard
+		if took := time.Since(began); h.over == nil || errors.Is(h.over, errOver) || took < patience || took > patience+3*time.Second {
+			t.Errorf("after %s heard %+v", took, h)
+		}
+	})
 }
 
 // TestLink loses its connection, comes back, and learns that it is over.
