@@ -209,13 +209,17 @@ test('the end-user’s own mouse comes first', async ({ control, desktop }) => {
   await tab.keyboard.type('a');
   await expect(target.locator('textarea')).toHaveValue('a');
   const person = await desktop.person();
+  await tab.keyboard.down('Control');
   await person.does('move 1000 700', 'move 1010 710');
   await expect(tab.getByText('End-user uses the mouse')).toBeVisible();
+  await tab.keyboard.up('Control'); // which nobody hears
   await expect(helper.window.getByText('You use your mouse: Ada waits')).toBeVisible();
   await person.leave();
   await tab.keyboard.type('lost');
   await expect(controls(tab)).toBeVisible({ timeout: 6000 }); // after three seconds of rest
+  await forget(target);
   await enter(tab, target);
+  await expect.poll(async () => (await seen(target, 'mousedown', 'mouseup')).map((s) => s.held)).toEqual(['', '']);
   await tab.keyboard.type('b');
   await expect(target.locator('textarea')).toHaveValue('ab');
   await helper.window.getByRole('button', { name: 'Pause' }).click();
@@ -356,6 +360,17 @@ test('clipboards are handed over, both ways', async ({ control, desktop, ada }) 
   });
   await tab.getByRole('button', { name: 'Give clipboard' }).click();
   await expect.poll(() => desktop.run('xclip', '-selection', 'clipboard', '-t', 'TARGETS', '-o')).toContain('image/png');
+});
+
+test('the clipboard is typed where nothing can be pasted', async ({ control, desktop, ada }) => {
+  await ada.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const target = await openTarget(desktop, '720,20', '820,800');
+  const { tab } = await control();
+  const text = 'Grüße, Ωmega 😀! '.repeat(30).trim().padEnd(500, '.');
+  await tab.evaluate((text) => navigator.clipboard.writeText(text), text);
+  await enter(tab, target);
+  await tab.getByRole('button', { name: 'Type clipboard' }).click();
+  await expect(target.locator('textarea')).toHaveValue(text, { timeout: 20_000 });
 });
 
 test('whoever wishes so is asked on arrival; a phone is not', async ({ ada, arrive }) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Key, Typist } from './typist';
+import { isV, type Key, Typist } from './typist';
 import type { Message } from './wire';
 
 /** A keyboard of which a test presses keys: "+ControlLeft" down, "-ControlLeft" up, with what the key makes behind "=". */
@@ -90,4 +90,23 @@ test('combinations are pressed in order and released in the other', () => {
   const { said, typist } = keyboard();
   typist.combination('ControlLeft', 'AltLeft', 'Delete');
   assert.deepEqual(said(), ['+e0', '+e2', '+4c', '-4c', '-e2', '-e0']);
+});
+
+test('a combination leaves to the agent what they hold down over there', () => {
+  const { press, said, typist } = keyboard();
+  press('+ControlLeft', '+KeyC=c', '-KeyC=c');
+  said();
+  typist.combination('ControlLeft', 'KeyV');
+  assert.deepEqual(said(), ['+19=v', '-19=v']);
+  press('-ControlLeft');
+  assert.deepEqual(said(), ['-e0']);
+  press('+ControlLeft');
+  typist.combination('ControlLeft', 'ShiftLeft', 'KeyV');
+  press('-ControlLeft');
+  assert.deepEqual(said(), ['+e0', '+e1', '+19=v', '-19=v', '-e1', '-e0']);
+});
+
+test('V is what makes a V', () => {
+  const made = ([['KeyV', 'v'], ['KeyV', 'V'], ['Period', 'v'], ['KeyV', 'k'], ['KeyV', 'ω'], ['KeyB', 'м']] as const).map(([code, key]) => isV({ code, key }));
+  assert.deepEqual(made, [true, true, true, false, true, false]);
 });

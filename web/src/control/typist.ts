@@ -77,9 +77,11 @@ export class Typist {
     this.#use(true);
   }
 
-  /** Presses keys one after the other and releases them, the last first. */
+  /** Presses keys one after the other and releases them, the last first; but for those that are down there by the agent's own hand. */
   combination(...codes: string[]): void {
-    const strokes = codes.map((code) => usageOf(code)!).map((key) => ({ k: 'stroke', key, char: '' }) as const);
+    const strokes = codes.filter((code) => !this.#held.get(code)?.sent)
+      .map((code) => ({ k: 'stroke', key: usageOf(code)!, char: letterOf(code) }) as const);
+    this.#use(false);
     this.options.say(...strokes.map((s) => ({ ...s, down: true })), ...strokes.toReversed().map((s) => ({ ...s, down: false })));
   }
 
@@ -118,6 +120,16 @@ export class Typist {
       this.#up(h);
     }
   }
+}
+
+/** The letter that a key is named after, which may be in another place over there. */
+function letterOf(code: string): string {
+  return /^Key([A-Z])$/.exec(code)?.[1]!.toLowerCase() ?? '';
+}
+
+/** Whether a key is the one for V: by what it makes, or by its place where that is no Latin letter. */
+export function isV(e: Pick<Key, 'key' | 'code'>): boolean {
+  return /^[a-z]$/i.test(e.key) ? e.key.toLowerCase() === 'v' : e.code === 'KeyV';
 }
 
 const MOST = Math.floor(MAX_TEXT / 4); // characters in one message: each has at most 4 bytes

@@ -29,7 +29,7 @@ export class Controlling {
     url.protocol = url.protocol.replace('http', 'ws');
     this.steering = new Steering({
       url: url.href,
-      changed,
+      changed: () => this.#steered(),
       notice: (why) => warn(t(`control.notice.${why}`)),
       clipboard: (content) => void this.#come(content),
     });
@@ -86,6 +86,12 @@ export class Controlling {
     }
     announce(t(allowed ? 'control.begins' : 'control.ends'));
     return true;
+  }
+
+  /** Whoever can't steer now does not learn which keys go up meanwhile. */
+  #steered(): void {
+    if (!this.on) this.letGo();
+    this.changed();
   }
 
   /** Lets go of every key and button. */

@@ -4,6 +4,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { MAX_TURN, type Place } from '../../control/wire';
+import { isV } from '../../control/typist';
 import { useLooking } from '../session/room';
 import { t } from '../say';
 import type { Controlling } from './controlling';
@@ -58,6 +59,7 @@ export function Pad() {
 class Hands {
   #turned = { right: 0, down: 0 }; // fractions that are left of what the wheel turned
   #pasting?: ReturnType<typeof setTimeout>;
+  #shifted = false; // what is pasted is to be pasted with Shift, as plain text
 
   constructor(private readonly controlling: Controlling) {}
 
@@ -93,7 +95,8 @@ class Hands {
   key(e: KeyboardEvent, down: boolean): void {
     const { typist } = this.controlling;
     if (!this.controlling.on) return;
-    if (down && e.code === 'KeyV' && (e.ctrlKey || e.metaKey) && !e.altKey && this.controlling.shares) {
+    if (down && isV(e) && (e.ctrlKey || e.metaKey) && !e.altKey && this.controlling.shares) {
+      this.#shifted = e.shiftKey;
       if (!e.repeat) this.#pasting = setTimeout(() => this.#stroke(), PASTE); // or as soon as it is known what is pasted
       return;
     }
@@ -124,7 +127,7 @@ class Hands {
 
   #stroke(): void {
     this.#pasting = undefined;
-    this.controlling.typist.combination('ControlLeft', 'KeyV');
+    this.controlling.typist.combination('ControlLeft', ...(this.#shifted ? ['ShiftLeft'] : []), 'KeyV');
   }
 }
 
