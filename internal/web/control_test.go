@@ -118,6 +118,10 @@ func TestControl(t *testing.T) {
 	if code := h.Next(t, "error").Problem.Code; code != deskside.CodeForbidden {
 		t.Errorf("a helper wrote: %q", code)
 	}
+	g.Send(t, map[string]any{"type": "pause-control", "id": "of a page", "on": true}) // of which no helper would hear
+	if refused := g.Next(t, "error"); refused.ID != "of a page" || refused.Problem.Code != deskside.CodeInvalid {
+		t.Errorf("a page paused: %+v", refused)
+	}
 	say(t, h, map[string]any{"type": "pause-control", "id": "4", "on": true})
 	a.Event(t, "control-paused")
 	say(t, h, map[string]any{"type": "stop-control", "id": "5", "why": "end-user"})

@@ -202,8 +202,18 @@ func (f *helperFeed) next(ctx context.Context) (frames [][]byte, final int, err 
 	return frames, final, nil
 }
 
-// helperRequests are the requests that a helper makes for its end-user.
-var helperRequests = []string{"allow-control", "decline-control", "pause-control", "stop-control"}
+// helperRequests are the requests that a helper makes for its end-user. To allow
+// and to pause is its own: it would not know of it from somebody else.
+var helperRequests = map[string]useCase{
+	"allow-control": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.GrantControl(ctx, c.who, c.session, c.ID, deskside.ControlGranted{Agent: c.Participant, Clipboard: c.On})
+	},
+	"pause-control": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
+		return d.PauseControl(ctx, c.who, c.session, c.ID, c.On)
+	},
+	"decline-control": requests["decline-control"],
+	"stop-control":    requests["stop-control"],
+}
 
 func (f *helperFeed) take(ctx context.Context, frame []byte) ([]byte, error) {
 	if !isJSON(frame) {
@@ -220,17 +230,10 @@ func (f *helperFeed) take(ctx context.Context, frame []byte) ([]byte, error) {
 	case req.Type == "aim":
 		f.server.note(f.server.Desk.Aim(ctx, f.helper.Actor, f.helper.Session, req.Aim, false), req.Type)
 		return nil, nil
-	case req.Type == "allow-control":
-		event, err := f.server.Desk.GrantControl(ctx, f.helper.Actor, f.helper.Session, req.ID, deskside.ControlGranted{Agent: req.Participant, Clipboard: req.On})
-		if err != nil {
-			f.server.note(err, req.Type)
-			return refuse(req.ID, err), nil
-		}
-		return wire.Encode("ack", wire.Ack{ID: req.ID, Seq: event.Seq, At: event.At}), nil
-	case !slices.Contains(helperRequests, req.Type):
+	case helperRequests[req.Type] == nil:
 		return refuse(req.ID, deskside.Errorf(deskside.CodeForbidden, "A helper has nothing to do with that.")), nil
 	}
-	ack, err := f.server.do(ctx, f.helper.Actor, f.helper.Session, req)
+	ack, err := f.server.record(ctx, helperRequests[req.Type], call{req, f.helper.Actor, f.helper.Session})
 	if err != nil {
 		f.server.note(err, req.Type)
 		return refuse(req.ID, err), nil

@@ -18,8 +18,11 @@ type call struct {
 	session deskside.SessionID
 }
 
+// A useCase carries out one type of request.
+type useCase = func(context.Context, *desk.Desk, call) (deskside.Event, error)
+
 // requests maps each type of request to its use case.
-var requests = map[string]func(context.Context, *desk.Desk, call) (deskside.Event, error){
+var requests = map[string]useCase{
 	"post": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
 		return d.Post(ctx, c.who, c.session, c.ID, c.Text)
 	},
@@ -83,9 +86,6 @@ var requests = map[string]func(context.Context, *desk.Desk, call) (deskside.Even
 	"decline-control": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
 		return d.DeclineControl(ctx, c.who, c.session, c.ID, deskside.ControlWhy(c.Why))
 	},
-	"pause-control": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
-		return d.PauseControl(ctx, c.who, c.session, c.ID, c.On)
-	},
 	"stop-control": func(ctx context.Context, d *desk.Desk, c call) (deskside.Event, error) {
 		return d.StopControl(ctx, c.who, c.session, c.ID, deskside.ControlWhy(c.Why))
 	},
@@ -118,12 +118,16 @@ func (s *Server) do(ctx context.Context, who deskside.Actor, id deskside.Session
 	if !ok {
 		return wire.Ack{}, deskside.Errorf(deskside.CodeInvalid, "There is no request of type %q.", r.Type)
 	}
-	event, err := f(ctx, s.Desk, call{r, who, id})
+	return s.record(ctx, f, call{r, who, id})
+}
+
+func (s *Server) record(ctx context.Context, f useCase, c call) (wire.Ack, error) {
+	event, err := f(ctx, s.Desk, c)
 	if err != nil {
 		return wire.Ack{}, err
 	}
 	s.metrics.stored.Inc()
-	return wire.Ack{ID: r.ID, Seq: event.Seq, At: event.At}, nil
+	return wire.Ack{ID: c.ID, Seq: event.Seq, At: event.At}, nil
 }
 
 // signal carries out a request that gets no answer; away is for streams only.
