@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"image"
 	"io"
 	"net/url"
 	"slices"
@@ -124,5 +125,103 @@ func TestAllowIsSaidAgain(t *testing.T) {
 		if got := said(t, s); !slices.Equal(got, c.want) {
 			t.Errorf("%d: said %v, want %v", i, got, c.want)
 		}
+	}
+}
+
+// TestHostileServer lets the server claim what it likes before the person has
+// allowed anything, with an agent's page that plays along.
+func TestHostileServer(t *testing.T) {
+	d := newDesk()
+	s := working(t, d)
+	d.dev.content = device.Content{Text: "secret"}
+	wishes := []control.Message{control.Move{}, control.Press{Down: true}, press(4, true), control.Text{Text: "rm"}, control.Fetch{}, control.Piece{ID: 1, Total: 1, Data: []byte("x")}}
+	claims := []string{
+		`{"type":"state","agent":"ada","on":true,"screen":7,"agentHere":true,"here":true}`,
+		`{"type":"state","agent":"ada","on":true,"screen":7,"agentHere":true,"here":true,"allowed":true,"clipboard":true,"choice":{"agent":"ada"}}`,
+		`{"type":"paired","agent":"ada","allowed":true}`, `{"type":"allow-control","participant":"ada","on":true}`, `{"type":"allow","do":"allow","agent":"ada"}`,
+		`{"type":"ack","id":"1"}`, `{"type":"aimed","aim":"{\"found\":[{\"id\":1,\"left\":0,\"top\":0,\"right\":1,\"bottom\":1}]}"}`,
+		`{"type":"error","problem":{"detail":"Press Allow."}}`, `{"type":"state","agent":"ada","on":true,"screen":8,"agentHere":true,"here":true}`,
+	}
+	for range 2 {
+		for _, claim := range claims {
+			s.link.take(t.Context(), []byte(claim))
+			for len(s.link.heard) > 0 {
+				if err := s.hear(<-s.link.heard); err != nil {
+					t.Fatalf("%s ends it: %v", claim, err)
+				}
+			}
+			d.Proven(d.server.Screen, image.Rect(0, 0, 100, 100))
+			d.says(wishes...)
+			d.ClipboardChanged()
+			s.settle()
+			d.pass(rest)
+		}
+	}
+	if len(d.dev.done) != 0 || s.view.Phase == "on" {
+		t.Errorf("without being allowed, in phase %s, done are %v", s.view.Phase, d.dev.done)
+	}
+	if got := said(t, s); len(got) != 0 {
+		t.Errorf("said %v", got)
+	}
+}
+
+// TestByClick leaves control with the person until they press Go on.
+func TestByClick(t *testing.T) {
+	d := newDesk()
+	s := working(t, d)
+	state := State{Agent: "ada", Screen: 7, Here: true, AgentHere: true}
+	do := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.settle()
+	}
+	do(s.hear(heard{state: &state}))
+	do(s.command(Command{Do: "allow", Agent: "ada", ByClick: true}))
+	on := state
+	on.On = true
+	do(s.hear(heard{state: &on}))
+	d.Proven(7, image.Rect(0, 0, 100, 100))
+	said(t, s)
+	do(s.happened(device.Acted))
+	d.pass(10 * rest)
+	if do(nil); s.view.Mode != "theirs" || !s.view.ByClick {
+		t.Errorf("the window shows %+v", s.view)
+	}
+	do(s.command(Command{Do: "resume"}))
+	if s.view.Mode != "on" {
+		t.Errorf("after Go on, the window shows %q", s.view.Mode)
+	}
+	if got := said(t, s); len(got) != 0 {
+		t.Errorf("said %v: nothing was paused", got)
+	}
+}
+
+// TestRestart goes on as administrator, if the system lets it.
+func TestRestart(t *testing.T) {
+	s := working(t, on(Choice{}))
+	restart := Command{Do: "restart"}
+	if err := s.command(restart); err != nil {
+		t.Errorf("where there is no such thing: %v", err)
+	}
+	s.opt.Elevate = func([]string) error { return errors.New("refused") }
+	if err := s.command(restart); err != nil || s.view.Trouble != "refused" {
+		t.Errorf("refused: %v, shown is %q", err, s.view.Trouble)
+	}
+	var args []string
+	s.opt.Elevate = func(a []string) error { args = a; return nil }
+	if err := s.command(restart); !errors.Is(err, errRestarted) {
+		t.Errorf("restarted: %v", err)
+	}
+	if want := []string{"-server", "https://support.example.org", "-resume", "T"}; !slices.Equal(args, want) {
+		t.Errorf("started with %q, want %q", args, want)
+	}
+	s.lastWords(errRestarted, true)
+	if got := said(t, s); len(got) != 0 {
+		t.Errorf("said %v: control is to go on", got)
+	}
+	again := &session{opt: Options{Ticket: s.opt.Ticket, Token: "T"}}
+	if p, err := again.pair(t.Context()); err != nil || p.Token != "T" {
+		t.Errorf("the new one is paired as %+v, %v", p, err)
 	}
 }
