@@ -144,6 +144,9 @@ func (d *Device) listen() {
 		switch e := event.(type) {
 		case xproto.KeyPressEvent:
 			if e.Detail == endKeycode {
+				// As long as the grab lasts, XTEST would act on the keyboard that
+				// the person pressed them on, which may be another one.
+				xproto.UngrabKeyboard(d.x, xproto.TimeCurrentTime)
 				d.events.Announce(device.StopPressed)
 			}
 		case randr.ScreenChangeNotifyEvent, randr.NotifyEvent:

@@ -169,6 +169,24 @@ func TestStopIsHeard(t *testing.T) {
 	}
 }
 
+// TestStopLetsGo releases a key while the person, at a keyboard of their own,
+// still holds those that stop.
+func TestStopLetsGo(t *testing.T) {
+	d, display := screen(t)
+	person, err := x11test.New(display, "person")
+	must(t, err)
+	defer person.Close()
+	must(t, d.Key(device.Press{Key: control.KeyControlLeft, Down: true}))
+	must(t, person.Hold(37, 64, 115))
+	happens(t, d, device.StopPressed)
+	must(t, d.Key(device.Press{Key: control.KeyControlLeft}))
+	held, err := x11test.Held(display)
+	must(t, err)
+	if len(held) != 0 {
+		t.Errorf("held are %v", held)
+	}
+}
+
 // TestStopKeysOfAnother has another program that took the keys first.
 func TestStopKeysOfAnother(t *testing.T) {
 	first, _ := screen(t)

@@ -140,12 +140,20 @@ func (p *Person) Click() error {
 	return p.fake(xproto.ButtonRelease, 1, 0, 0)
 }
 
-// Press presses keys, the last first to be released.
-func (p *Person) Press(keycodes ...byte) error {
+// Hold presses keys.
+func (p *Person) Hold(keycodes ...byte) error {
 	for _, code := range keycodes {
 		if err := p.fake(xproto.KeyPress, code, 0, 0); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// Press presses keys, the last first to be released.
+func (p *Person) Press(keycodes ...byte) error {
+	if err := p.Hold(keycodes...); err != nil {
+		return err
 	}
 	for i := len(keycodes) - 1; i >= 0; i-- {
 		if err := p.fake(xproto.KeyRelease, keycodes[i], 0, 0); err != nil {
