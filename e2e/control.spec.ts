@@ -255,6 +255,8 @@ test('control goes on after the agent’s tab loads again, and in the newest of 
   await types(tab, 'd', 'abcd');
   await expect(second.getByText('You control in another tab')).toBeVisible();
   expect(await session.events('control-granted')).toHaveLength(1);
+  await tab.getByRole('button', { name: 'End session' }).click();
+  await expect(tab.getByRole('dialog')).toContainText('You see the end-user’s screen and control their device. Ending stops that.');
 });
 
 /** Everything that ends control, by whom and how. */

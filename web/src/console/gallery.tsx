@@ -133,6 +133,7 @@ const states: Record<string, State> = {
   'control-start-mac': session('control-start-mac', { picture: 'live' }),
   'control-allow': session('control-allow', { picture: 'live' }),
   'controlling': session('controlling', { picture: 'live' }),
+  'controlling-end': session('controlling', { picture: 'live' }, dialog('end')),
   'connection': () => <ConnectionScreen />,
   'ended': session('ended'),
   'doubted': session('doubted'),

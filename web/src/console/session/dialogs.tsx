@@ -65,7 +65,7 @@ function EndDialog({ onClose }: { onClose(): void }) {
       <div class="stack">
         <p>{t(room.active ? 'end.active' : 'end.waiting')}</p>
         {moving.length > 0 && <p class="warn">{t('end.files', { n: moving.length, names: new Intl.ListFormat(lang).format(moving) })}</p>}
-        {room.looking.state.endUser && <p class="warn">{t('end.view')}</p>}
+        {room.looking.state.endUser && <p class="warn">{t('end.view', { control: String(room.controlling.allowed) })}</p>}
         <div class="row end">
           <button type="button" autofocus onClick={onClose}>{t('end.no')}</button>
           <button type="button" class="main bad" onClick={end}>{t('end')}</button>
