@@ -14,6 +14,7 @@ const (
 	beatEvery  = 5 * time.Second  // how often a node says that it lives
 	deadAfter  = 20 * time.Second // a node that has not is gone, and its connections with it
 	sweepEvery = 10 * time.Minute // how often what is too old is erased
+	leaveFor   = 5 * time.Second  // how long a node that stops tries to say so
 	// attemptsFor is how long failed tries are kept: as long as a key may live.
 	attemptsFor = deskside.MaxKeyLife
 )
@@ -21,26 +22,33 @@ const (
 // Run does what time brings, until ctx ends: keys expire, people leave,
 // forgotten sessions end, invitations are sent, files are looked after, what is
 // old is erased. Any number of nodes may run it; each thing happens once,
-// because the log decides.
+// because the log decides. Nothing waits for what else takes long.
 func (d *Desk) Run(ctx context.Context) {
-	var besides sync.WaitGroup
-	besides.Go(func() { d.carry(ctx) })
-	besides.Go(func() { d.keep(ctx) })
-	defer besides.Wait()
+	var all sync.WaitGroup
+	all.Go(func() { d.carry(ctx) })
+	all.Go(func() { d.keep(ctx) })
+	all.Go(func() { d.every(ctx, beatEvery, "say that the node lives", d.beat) })
+	all.Go(func() { d.every(ctx, 0, "connect everybody again", d.reconnect) })
+	all.Go(func() { d.every(ctx, beatEvery, "look for dead nodes", d.bereave) })
+	all.Go(func() { d.every(ctx, 0, "read the end of the log", d.poll) })
+	all.Go(func() { d.every(ctx, 0, "do what is due", d.Due) })
+	all.Go(func() { d.every(ctx, sweepEvery, "erase what is too old", d.erase) })
+	all.Wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveFor)
+	defer cancel()
+	d.try(last, "say that the node stops", func() error { return d.store.Leave(last, d.opt.Node) })
+}
+
+// every does something until ctx ends: at once, and at each tick at which the
+// last time is that long ago.
+func (d *Desk) every(ctx context.Context, interval time.Duration, what string, do func(context.Context) error) {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	var beat, sweep time.Time
+	var last time.Time
 	for {
-		now := d.now()
-		if now.Sub(beat) >= beatEvery {
-			beat = now
-			d.try(ctx, "say that the node lives", func() error { return d.store.Beat(ctx, d.opt.Node, now.Add(-deadAfter)) })
-		}
-		d.try(ctx, "read the end of the log", func() error { return d.poll(ctx) })
-		d.try(ctx, "do what is due", func() error { return d.Due(ctx) })
-		if now.Sub(sweep) >= sweepEvery {
-			sweep = now
-			d.try(ctx, "erase what is too old", func() error { return d.erase(ctx) })
+		if now := d.now(); now.Sub(last) >= interval {
+			last = now
+			d.try(ctx, what, func() error { return do(ctx) })
 		}
 		select {
 		case <-ctx.Done():

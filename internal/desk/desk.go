@@ -49,6 +49,7 @@ type Desk struct {
 	now     func() time.Time
 	log     *slog.Logger
 	polled  *polled
+	pulse   pulse
 	courier *courier
 	keeper  *keeper
 }

@@ -9,3 +9,6 @@ func Waiting(w *Watch) int {
 	defer w.mu.Unlock()
 	return len(w.ready)
 }
+
+// DeadAfter is after how long without a beat a node is dead.
+const DeadAfter = deadAfter

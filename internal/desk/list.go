@@ -14,7 +14,7 @@ type ListWatch struct {
 	who    deskside.Actor
 	notify func()
 	cancel func()
-	conn   deskside.Connection // says that the agent can be rung at
+	line   line // says that the agent can be rung at
 
 	mu      sync.Mutex // guards changed
 	changed map[deskside.SessionID]bool
@@ -29,8 +29,7 @@ func (d *Desk) WatchList(ctx context.Context, who deskside.Actor, notify func())
 	d.polled.addList(l)
 	list, err := d.OpenSessions(ctx, who)
 	if err == nil {
-		l.conn = deskside.Connection{ID: deskside.NewID(), Node: d.opt.Node, Participant: who.ID}
-		err = d.store.Connect(ctx, l.conn)
+		err = l.line.open(ctx, d, "", who.ID)
 	}
 	if err != nil {
 		l.unsubscribe()
@@ -42,7 +41,7 @@ func (d *Desk) WatchList(ctx context.Context, who deskside.Actor, notify func())
 // Close ends the watch.
 func (l *ListWatch) Close(ctx context.Context) {
 	l.unsubscribe()
-	if err := l.desk.store.Disconnect(ctx, l.conn.ID); err != nil {
+	if err := l.line.close(ctx); err != nil {
 		l.desk.log.Warn("a closed list was not recorded", "agent", l.who.ID, "error", err)
 	}
 }

@@ -74,6 +74,21 @@ func (p *polled) watched() []deskside.SessionID {
 	return slices.Collect(maps.Keys(p.sessions))
 }
 
+// lines returns the connections of everybody who watches here.
+func (p *polled) lines() (all []*line) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, watches := range p.sessions {
+		for _, w := range watches {
+			all = append(all, &w.line)
+		}
+	}
+	for l := range p.lists {
+		all = append(all, &l.line)
+	}
+	return all
+}
+
 // listing returns who looks at lists here, each once; an administrator stands
 // for everybody.
 func (p *polled) listing() map[deskside.AgentID]bool {

@@ -56,9 +56,14 @@ type Connections interface {
 	// settled; Settle ends that.
 	Absent(ctx context.Context, before time.Time) ([]deskside.Guest, error)
 	Settle(ctx context.Context, id deskside.SessionID, p deskside.ParticipantID) error
-	// Beat says that the node lives, and removes the connections of nodes
-	// that have not said so since dead.
-	Beat(ctx context.Context, node string, dead time.Time) error
+	// Beat says that the node lives, and whether it was known to: else its
+	// connections may have been removed.
+	Beat(ctx context.Context, node string) (known bool, err error)
+	// Bereave removes the connections of nodes that have not beaten since
+	// dead, and returns whose they were.
+	Bereave(ctx context.Context, dead time.Time) ([]deskside.Guest, error)
+	// Leave removes the node and its connections.
+	Leave(ctx context.Context, node string) error
 }
 
 // Lists finds sessions.

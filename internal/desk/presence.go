@@ -6,22 +6,22 @@ import (
 	"deskside"
 )
 
-// connected tells everybody that who is here, and logs it where they had left.
-func (d *Desk) connected(ctx context.Context, who deskside.Actor, id deskside.SessionID) {
-	d.tellPresence(ctx, id, who.ID)
+// connected tells everybody that p is here, and logs it where they had left.
+func (d *Desk) connected(ctx context.Context, p deskside.ParticipantID, id deskside.SessionID) {
+	d.tellPresence(ctx, id, p)
 	returned := false
 	_ = d.store.View(ctx, id, func(s *deskside.Session) error {
-		returned = s.Connected(who.ID, d.now()) != nil
+		returned = s.Connected(p, d.now()) != nil
 		return nil
 	})
 	if !returned {
 		return
 	}
 	_, err := d.update(ctx, id, func(s *deskside.Session) (deskside.Change, error) {
-		return logged(who.ID, s.Connected(who.ID, d.now())), nil
+		return logged(p, s.Connected(p, d.now())), nil
 	})
 	if err != nil {
-		d.log.Warn("a return was not logged", "session", id, "participant", who.ID, "error", err)
+		d.log.Warn("a return was not logged", "session", id, "participant", p, "error", err)
 	}
 }
 

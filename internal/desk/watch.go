@@ -30,7 +30,7 @@ type Watch struct {
 	session deskside.SessionID
 	who     deskside.Actor
 	created time.Time
-	conn    deskside.Connection
+	line    line
 	notify  func()
 	control bool // hears what helper and agent say to each other, and is nobody's presence
 	cancel  []func()
@@ -43,8 +43,7 @@ type Watch struct {
 	standing deskside.Standing
 	told     deskside.Standing // the standing that the reader knows of
 	ended    bool              // the session is over
-	away     bool
-	asking   string // the request that the reader waits for the answer of
+	asking   string            // the request that the reader waits for the answer of
 }
 
 // A Greeting is what a reader needs to know first.
@@ -133,44 +132,23 @@ func (w *Watch) connect(ctx context.Context) error {
 	if !w.takesPart() {
 		return nil
 	}
-	w.conn = deskside.Connection{ID: deskside.NewID(), Node: w.desk.opt.Node, Session: w.session, Participant: w.who.ID}
-	if err := w.desk.store.Connect(ctx, w.conn); err != nil {
+	if err := w.line.open(ctx, w.desk, w.session, w.who.ID); err != nil {
 		w.unsubscribe()
 		return err
 	}
-	w.desk.connected(ctx, w.who, w.session)
+	w.desk.connected(ctx, w.who.ID, w.session)
 	return nil
 }
 
 // Away says whether the reader's page is out of view.
-func (w *Watch) Away(ctx context.Context, away bool) error {
-	w.mu.Lock()
-	same := w.away == away
-	w.away = away
-	w.mu.Unlock()
-	if same || w.conn.ID == "" {
-		return nil
-	}
-	c := w.conn
-	c.Away = away
-	if err := w.desk.store.Connect(ctx, c); err != nil {
-		return err
-	}
-	w.desk.tellPresence(ctx, w.session, w.who.ID)
-	return nil
-}
+func (w *Watch) Away(ctx context.Context, away bool) error { return w.line.away(ctx, away) }
 
 // Close ends the watch; the reader's connection is gone.
 func (w *Watch) Close(ctx context.Context) {
 	w.unsubscribe()
-	if w.conn.ID == "" {
-		return
-	}
-	if err := w.desk.store.Disconnect(ctx, w.conn.ID); err != nil {
+	if err := w.line.close(ctx); err != nil {
 		w.desk.log.Warn("a lost connection was not recorded", "session", w.session, "participant", w.who.ID, "error", err)
-		return
 	}
-	w.desk.tellPresence(ctx, w.session, w.who.ID)
 }
 
 func (w *Watch) takesPart() bool {

@@ -8,6 +8,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -135,6 +137,11 @@ func TestGracefulStop(t *testing.T) {
 	stop()
 	if err := <-done; err != nil {
 		t.Errorf("second stop: %v", err)
+	}
+	// A server that has stopped is none that still runs.
+	old := "sqlite://" + filepath.Join(data, "deskside.db")
+	if err := node.MigrateStore(t.Context(), old, "sqlite://"+filepath.Join(t.TempDir(), "new.db"), slog.New(slog.DiscardHandler), io.Discard); err != nil {
+		t.Errorf("move it elsewhere: %v", err)
 	}
 }
 

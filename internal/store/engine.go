@@ -53,12 +53,12 @@ type transaction interface {
 	exec(query string, args ...any) error
 	// scan reads one row; found is false where there is none.
 	scan(query string, args []any, into ...any) (found bool, err error)
+	// each calls f after a row of the answer was read into the variables.
+	each(query string, args []any, into []any, f func() error) error
 	// fresh brings sessions up to the log, and lets nobody else append to them
 	// until the transaction is over: those that are in memory already, and
 	// those of which nothing but the id is known.
 	fresh(known, unknown []*folded) error
-	// events reads a session's whole log.
-	events(row int64) ([]deskside.Event, error)
 	// append adds events to the log.
 	append(rows []eventRow) error
 	// alone lets no other node do small writes until the transaction is over.

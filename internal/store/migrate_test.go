@@ -145,7 +145,8 @@ func TestMigrateRefuses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "first.db")
 	s := open(t, path, store.Options{})
 	furnish(t, s, 10)
-	must(t, s.Beat(t.Context(), "node", time.Now().Add(-time.Hour)))
+	_, err := s.Beat(t.Context(), "node")
+	must(t, err)
 	must(t, s.Close())
 	if err := store.Migrate(t.Context(), path, url, store.Options{}, silent); err == nil || !strings.Contains(err.Error(), "a server runs") {
 		t.Errorf("while a server runs: %v", err)
@@ -153,7 +154,7 @@ func TestMigrateRefuses(t *testing.T) {
 	later := store.Options{Clock: func() time.Time { return time.Now().Add(time.Hour) }}
 
 	// Somebody changes one byte of the copy before it is compared.
-	err := store.Migrate(t.Context(), path, url, later, func(p store.Progress) {
+	err = store.Migrate(t.Context(), path, url, later, func(p store.Progress) {
 		if !p.Checking {
 			return
 		}

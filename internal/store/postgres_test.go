@@ -45,6 +45,7 @@ func TestPostgresNodes(t *testing.T) {
 		"an allowance is one for all nodes":              testNodesSpend,
 		"digits are given once":                          testNodesKeys,
 		"a node that hangs holds nobody up for long":     testNodesHang,
+		"a node with ten thousand connections dies":      testNodesDie,
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := server.Database(t)
@@ -202,6 +203,48 @@ func testNodesHang(t *testing.T, here, _ *store.Store, url string) {
 	must(t, post(t.Context(), here, "two", "others are not held up"))
 	must(t, post(t.Context(), here, "one", "and this one for a moment"))
 	wantLog(t, here, "one", 3)
+}
+
+// testNodesDie lets a large node die: its connections are removed while
+// another one goes on beating, and people connect to it.
+func testNodesDie(t *testing.T, here, there *store.Store, url string) {
+	const people = 10_000
+	ctx := t.Context()
+	must(t, post(ctx, here, "one", "text"))
+	c, err := pgx.Connect(ctx, url)
+	must(t, err)
+	t.Cleanup(func() { c.Close(context.Background()) })
+	_, err = c.Exec(ctx, `INSERT INTO connections (id, node, session, participant, away)
+		SELECT 'c' || n, 'dead', s.row, 'p' || n, 0 FROM generate_series(1, $1::int) n, sessions s`, people)
+	must(t, err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		lost, err := here.Bereave(ctx, time.Now().Add(-20*time.Second))
+		must(t, err)
+		if len(lost) != people {
+			t.Errorf("%d have lost connections, want %d", len(lost), people)
+		}
+	}()
+	meanwhile := 0
+	for left := true; left; meanwhile++ {
+		_, err := there.Beat(ctx, "alive")
+		must(t, err)
+		must(t, there.Connect(ctx, deskside.Connection{ID: fmt.Sprint("new ", meanwhile), Node: "alive", Session: "one", Participant: "new"}))
+		select {
+		case <-done:
+			left = false
+		default:
+		}
+	}
+	if meanwhile < 5 {
+		t.Errorf("another node came %d times in between", meanwhile)
+	}
+	absent, err := here.Absent(ctx, time.Now().Add(time.Hour))
+	must(t, err)
+	if len(absent) != people {
+		t.Errorf("%d are absent, want %d", len(absent), people)
+	}
 }
 
 // TestPostgresRestarts stops, kills and starts the server while messages are

@@ -104,9 +104,13 @@ func (t *postgresTx) scan(query string, args []any, into ...any) (found bool, er
 	return found, err
 }
 
-// each lets a query wait; f is called after a row of its answer was read into
-// the variables.
-func (t *postgresTx) each(query string, args []any, into []any, f func() error) {
+func (t *postgresTx) each(query string, args []any, into []any, f func() error) error {
+	t.queueEach(query, t.engine.values(args), into, f)
+	return t.send()
+}
+
+// queueEach is each for a query that waits for what comes next.
+func (t *postgresTx) queueEach(query string, args []any, into []any, f func() error) {
 	t.queue(query, args, func(r pgx.BatchResults) error {
 		rows, err := r.Query()
 		if err != nil {
@@ -164,20 +168,19 @@ func (t *postgresTx) find(sessions []*folded) error {
 	}
 	var id string
 	var row int64
-	t.each("SELECT s.id, s.row FROM sessions s WHERE s.id = ANY($1)", []any{texts(ids)}, []any{&id, &row}, func() error {
+	return t.each("SELECT s.id, s.row FROM sessions s WHERE s.id = ANY($1)", []any{texts(ids)}, []any{&id, &row}, func() error {
 		if f := byID[id]; f != nil {
 			f.row = row
 		}
 		return nil
 	})
-	return t.send()
 }
 
 // lock locks the heads of those sessions; what it returns gets their numbers.
 func (t *postgresTx) lock(rows []int64) map[int64]int64 {
 	heads := make(map[int64]int64, len(rows))
 	var row, number int64
-	t.each("SELECT session, number FROM heads WHERE session = ANY($1) ORDER BY session FOR UPDATE", []any{rows}, []any{&row, &number}, func() error {
+	t.queueEach("SELECT session, number FROM heads WHERE session = ANY($1) ORDER BY session FOR UPDATE", []any{rows}, []any{&row, &number}, func() error {
 		heads[row] = number
 		return nil
 	})
@@ -192,7 +195,7 @@ func (t *postgresTx) catchUp(byRow map[int64]*folded) {
 	}
 	var row int64
 	var raw []byte
-	t.each(`SELECT w.session, e.json FROM unnest($1::bigint[], $2::bigint[]) AS w (session, after)
+	t.queueEach(`SELECT w.session, e.json FROM unnest($1::bigint[], $2::bigint[]) AS w (session, after)
 		CROSS JOIN LATERAL (SELECT e.json, e.seq FROM events e WHERE e.session = w.session AND e.seq > w.after ORDER BY e.seq) e
 		ORDER BY w.session, e.seq`, []any{rows, after}, []any{&row, &raw}, func() error {
 		var e deskside.Event
@@ -202,20 +205,6 @@ func (t *postgresTx) catchUp(byRow map[int64]*folded) {
 		byRow[row].apply([]deskside.Event{e})
 		return nil
 	})
-}
-
-func (t *postgresTx) events(row int64) (events []deskside.Event, err error) {
-	var raw []byte
-	t.each("SELECT json FROM events WHERE session = $1 ORDER BY seq", []any{row}, []any{&raw}, func() error {
-		var e deskside.Event
-		if err := json.Unmarshal(raw, &e); err != nil {
-			return err
-		}
-		events = append(events, e)
-		return nil
-	})
-	err = t.send()
-	return events, err
 }
 
 // append inserts the events by one statement, and raises the heads by another.

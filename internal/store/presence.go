@@ -46,6 +46,11 @@ func (t *tx) disconnect(connection string, now int64) error {
 	if err != nil || !found || row == 0 { // nobody misses who looks at no list
 		return err
 	}
+	return t.miss(row, participant, now)
+}
+
+// miss notes that a participant is absent, unless a connection is left.
+func (t *tx) miss(row int64, participant string, now int64) error {
 	return errors.Join(
 		t.exec(`INSERT INTO absences (session, participant, since) SELECT $1, $2, $3
 			WHERE NOT EXISTS (SELECT 1 FROM connections WHERE session = $1 AND participant = $2)
@@ -92,30 +97,84 @@ func (s *Store) Settle(ctx context.Context, id deskside.SessionID, p deskside.Pa
 	})
 }
 
-// Beat implements desk.Connections.
-func (s *Store) Beat(ctx context.Context, node string, dead time.Time) error {
-	return s.do(ctx, func(t *tx) error {
-		now := millis(s.now())
-		if err := t.exec("INSERT INTO nodes (id, seen) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen", node, now); err != nil {
+// Beat implements desk.Connections. It waits for nothing but its own row.
+func (s *Store) Beat(ctx context.Context, node string) (known bool, err error) {
+	err = s.do(ctx, func(t *tx) error {
+		var one int
+		if known, err = t.scan("UPDATE nodes SET seen = $1 WHERE id = $2 RETURNING 1", []any{millis(s.now()), node}, &one); err != nil || known {
 			return err
 		}
-		if err := t.exec("DELETE FROM nodes WHERE seen < $1", millis(dead)); err != nil {
-			return err
-		}
-		return t.dropOrphans(now)
+		return t.exec("INSERT INTO nodes (id, seen) VALUES ($1, $2)", node, millis(s.now()))
 	})
+	return known, err
 }
 
-// dropOrphans removes the connections whose node is gone.
-func (t *tx) dropOrphans(now int64) error {
-	for {
-		var connection string
-		found, err := t.scan("SELECT id FROM connections WHERE node NOT IN (SELECT id FROM nodes) LIMIT 1", nil, &connection)
-		if err != nil || !found {
+// orphansAtOnce is how many connections of a dead node are removed by one
+// write: others get in between.
+const orphansAtOnce = 500
+
+// Bereave implements desk.Connections.
+func (s *Store) Bereave(ctx context.Context, dead time.Time) (lost []deskside.Guest, err error) {
+	nodes, err := query(ctx, s, "find dead nodes", func(n *string) []any { return []any{n} },
+		"SELECT id FROM nodes WHERE seen < $1 UNION SELECT node FROM connections WHERE node NOT IN (SELECT id FROM nodes)", millis(dead))
+	for _, node := range nodes {
+		some, e := s.dropNode(ctx, node, dead)
+		lost, err = append(lost, some...), errors.Join(err, e)
+	}
+	return lost, err
+}
+
+// Leave implements desk.Connections.
+func (s *Store) Leave(ctx context.Context, node string) error {
+	_, err := s.dropNode(ctx, node, s.now().Add(time.Hour))
+	return err
+}
+
+// dropNode removes a node that has not been seen since dead, and its
+// connections, unless it comes back meanwhile.
+func (s *Store) dropNode(ctx context.Context, node string, dead time.Time) (lost []deskside.Guest, err error) {
+	for n := orphansAtOnce; n == orphansAtOnce; {
+		var some []deskside.Guest
+		err := s.do(ctx, func(t *tx) error {
+			if err := t.exec("DELETE FROM nodes WHERE id = $1 AND seen < $2", node, millis(dead)); err != nil {
+				return err
+			}
+			n, some, err = t.dropOrphans(node, millis(s.now()))
 			return err
+		})
+		if err != nil {
+			return lost, err
 		}
-		if err := t.disconnect(connection, now); err != nil {
-			return err
+		lost = append(lost, some...)
+	}
+	return lost, nil
+}
+
+// An orphan is a connection whose node is gone.
+type orphan struct {
+	row         int64
+	session     deskside.SessionID
+	participant deskside.ParticipantID
+}
+
+// dropOrphans removes some connections of a node that is gone, and says how
+// many that were and whose.
+func (t *tx) dropOrphans(node string, now int64) (n int, lost []deskside.Guest, err error) {
+	var o orphan
+	gone := make(map[orphan]bool)
+	err = t.each(`DELETE FROM connections WHERE NOT EXISTS (SELECT 1 FROM nodes WHERE id = $1)
+		AND id IN (SELECT id FROM connections WHERE node = $1 LIMIT $2)
+		RETURNING session, coalesce((SELECT s.id FROM sessions s WHERE s.row = session), ''), participant`,
+		[]any{node, orphansAtOnce}, []any{&o.row, &o.session, &o.participant}, func() error {
+			n++
+			gone[o] = o.row != 0 // nobody misses who looks at no list
+			return nil
+		})
+	for o, missed := range gone {
+		if missed {
+			lost = append(lost, deskside.Guest{Session: o.session, Participant: o.participant})
+			err = errors.Join(err, t.miss(o.row, string(o.participant), now))
 		}
 	}
+	return n, lost, err
 }

@@ -239,7 +239,7 @@ func (t *sqliteTx) fresh(_, unknown []*folded) error {
 		if !found {
 			continue
 		}
-		events, err := t.events(f.row)
+		events, err := eventsIn(t, f.row)
 		if err != nil {
 			return err
 		}
@@ -248,16 +248,25 @@ func (t *sqliteTx) fresh(_, unknown []*folded) error {
 	return nil
 }
 
-func (t *sqliteTx) events(row int64) ([]deskside.Event, error) {
-	statement, err := t.prepare("SELECT json FROM events WHERE session = $1 ORDER BY seq")
+func (t *sqliteTx) each(query string, args []any, into []any, f func() error) error {
+	statement, err := t.prepare(query)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	rows, err := statement.QueryContext(context.Background(), row)
+	rows, err := statement.QueryContext(context.Background(), args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return readEvents(rows)
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // insertAtOnce is how many events one statement inserts.

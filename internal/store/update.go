@@ -233,11 +233,25 @@ func (t *tx) find(f *folded) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	events, err := t.events(f.row)
+	events, err := eventsIn(t, f.row)
 	if err != nil {
 		return err
 	}
 	return t.index(f.row, document(f.session, events))
+}
+
+// eventsIn reads a session's whole log.
+func eventsIn(t transaction, row int64) (events []deskside.Event, err error) {
+	var raw []byte
+	err = t.each("SELECT json FROM events WHERE session = $1 ORDER BY seq", []any{row}, []any{&raw}, func() error {
+		var e deskside.Event
+		if err := json.Unmarshal(raw, &e); err != nil {
+			return err
+		}
+		events = append(events, e)
+		return nil
+	})
+	return events, err
 }
 
 // document is what can be found of a session: its title and summary, and

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +18,8 @@ var connectionCases = map[string]func(*testing.T, *bench){
 	"an absence is settled once":                   testSettled,
 	"the connections of a dead node are lost":      testDeadNode,
 	"a node that beats keeps its connections":      testLivingNode,
+	"a node learns that it was taken for dead":     testTakenForDead,
+	"a node that leaves takes its connections":     testLeavingNode,
 	"many come and go at once":                     testStorm,
 	"nobody connects to a session that is no more": testConnectNowhere,
 	"agents are connected to their lists":          testConnectList,
@@ -111,17 +114,44 @@ func testSettled(t *testing.T, b *bench) {
 	must(t, "settle what is not", b.Settle(t.Context(), "none", "nobody"))
 }
 
+// beat beats, and wants to be known or not.
+func (b *bench) beat(node string, wantKnown bool) {
+	b.t.Helper()
+	known, err := b.Beat(b.t.Context(), node)
+	must(b.t, "beat", err)
+	if known != wantKnown {
+		b.t.Errorf("node %q was known: %t, want %t", node, known, wantKnown)
+	}
+}
+
+// bereave wants those to have lost a connection.
+func (b *bench) bereave(want ...deskside.Guest) {
+	b.t.Helper()
+	lost, err := b.Bereave(b.t.Context(), b.now().Add(-20*time.Second))
+	must(b.t, "bereave", err)
+	byName := func(x, y deskside.Guest) int { return strings.Compare(string(x.Participant), string(y.Participant)) }
+	slices.SortFunc(lost, byName)
+	slices.SortFunc(want, byName)
+	if !slices.EqualFunc(lost, want, func(x, y deskside.Guest) bool { return x.Session == y.Session && x.Participant == y.Participant }) {
+		b.t.Errorf("%v have lost connections, want %v", lost, want)
+	}
+}
+
 func testDeadNode(t *testing.T, b *bench) {
 	ctx := t.Context()
 	id := b.active(ada)
-	must(t, "beat", b.Beat(ctx, "dead", b.now().Add(-20*time.Second)))
-	must(t, "beat", b.Beat(ctx, "alive", b.now().Add(-20*time.Second)))
+	b.beat("dead", false)
+	b.beat("alive", false)
 	b.connect("c1", "dead", id, enduse, false)
 	b.connect("c2", "dead", id, asAda, false)
 	b.connect("c3", "alive", id, asAda, false)
 	b.connect("c4", "never beat", id, "third", false)
+	b.connect("c5", "dead", "", asAda, false)
 	b.pass(30 * time.Second)
-	must(t, "beat", b.Beat(ctx, "alive", b.now().Add(-20*time.Second)))
+	b.beat("alive", true)
+	b.bereave(deskside.Guest{Session: id, Participant: enduse}, deskside.Guest{Session: id, Participant: asAda}, deskside.Guest{Session: id, Participant: "third"})
+	b.bereave()
+	b.wantPresent("")
 	present, err := b.Present(ctx, id)
 	must(t, "present", err)
 	got := make(map[deskside.ParticipantID]deskside.Presence)
@@ -142,12 +172,38 @@ func testDeadNode(t *testing.T, b *bench) {
 func testLivingNode(t *testing.T, b *bench) {
 	id := b.active(ada)
 	b.connect("c1", "node", id, enduse, false)
+	b.beat("node", false)
 	for range 10 {
 		b.pass(10 * time.Second)
-		must(t, "beat", b.Beat(t.Context(), "node", b.now().Add(-20*time.Second)))
+		b.beat("node", true)
+		b.bereave()
 	}
 	b.wantPresent(id, deskside.PresenceOf{Participant: enduse, Presence: deskside.Here})
 	b.wantAbsent(b.now().Add(time.Hour))
+}
+
+func testTakenForDead(t *testing.T, b *bench) {
+	b.beat("slow", false)
+	b.beat("other", false)
+	b.pass(30 * time.Second)
+	b.beat("other", true)
+	b.bereave()
+	b.beat("slow", false)
+	b.beat("slow", true)
+}
+
+func testLeavingNode(t *testing.T, b *bench) {
+	id := b.active(ada)
+	b.beat("stays", false)
+	b.beat("leaves", false)
+	b.connect("c1", "leaves", id, enduse, false)
+	b.connect("c2", "stays", id, asAda, false)
+	must(t, "leave", b.Leave(t.Context(), "leaves"))
+	b.wantPresent(id, deskside.PresenceOf{Participant: asAda, Presence: deskside.Here},
+		deskside.PresenceOf{Participant: enduse, Presence: deskside.Offline, Since: b.now()})
+	b.beat("leaves", false)
+	b.beat("stays", true)
+	must(t, "leave as nobody", b.Leave(t.Context(), "unknown"))
 }
 
 func testStorm(t *testing.T, b *bench) {

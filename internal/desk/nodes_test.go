@@ -1,0 +1,200 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"deskside"
+	"deskside/internal/bus"
+	"deskside/internal/desk"
+	"deskside/internal/postgrestest"
+	"deskside/internal/store"
+)
+
+// A shared is a store as one node has it, which tells when the node beat last.
+type shared struct {
+	*store.Store
+	now  func() time.Time
+	beat atomic.Int64 // in Unix milliseconds
+	away atomic.Bool  // it takes no beats, as if the database were away
+}
+
+func (s *shared) Beat(ctx context.Context, node string) (bool, error) {
+	if s.away.Load() {
+		return false, deskside.Unavailable(errors.New("away"))
+	}
+	begun := s.now().UnixMilli()
+	known, err := s.Store.Beat(ctx, node)
+	if err == nil {
+		s.beat.Store(begun)
+	}
+	return known, err
+}
+
+// A pair are two nodes that share a database, with one session.
+type pair struct {
+	ahead   atomic.Int64 // how far all clocks are, in nanoseconds
+	stores  [2]*shared
+	desks   [2]*desk.Desk
+	kill    [2]func() // ends a node without a word
+	agent   deskside.Actor
+	session deskside.SessionID
+}
+
+func (p *pair) now() time.Time { return time.Now().Add(time.Duration(p.ahead.Load())) }
+
+func (p *pair) pass(d time.Duration) { p.ahead.Add(int64(d)) }
+
+func newPair(t *testing.T) *pair {
+	t.Helper()
+	url := postgrestest.New(t)
+	p := &pair{agent: deskside.Actor{ID: "ada", Role: deskside.RoleAgent, Name: "Ada"}}
+	vault, err := desk.NewVault(desk.NewSecret())
+	if err != nil {
+		t.Fatal(err)
+	}
+	notices := bus.NewLocal()
+	for i, name := range []string{"here", "there"} {
+		s, err := store.Open(t.Context(), url, store.Options{Clock: p.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.stores[i] = &shared{Store: s, now: p.now}
+		p.desks[i] = desk.New(p.stores[i], notices, desk.Options{Vault: vault, Node: name, KeyLife: time.Hour,
+			IdleEnd: 24 * time.Hour, KeepFor: time.Hour, Clock: p.now, Logger: slog.New(slog.DiscardHandler)})
+		ctx, stop := context.WithCancel(context.Background())
+		var running sync.WaitGroup
+		running.Go(func() { p.desks[i].Run(ctx) })
+		p.kill[i] = sync.OnceFunc(func() {
+			_ = p.stores[i].Close() // before anything can be said any more
+			stop()
+			running.Wait()
+		})
+		t.Cleanup(p.kill[i])
+	}
+	if p.session, err = p.desks[0].Start(t.Context(), p.agent); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// watch lets somebody watch on a node until the test ends.
+func (p *pair) watch(t *testing.T, node int, who deskside.Actor) *desk.Watch {
+	t.Helper()
+	w, _, err := p.desks[node].Watch(t.Context(), who, p.session, 0, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// beaten waits until a node has beaten since the clock was set.
+func (p *pair) beaten(t *testing.T, node int) {
+	t.Helper()
+	since := p.now().UnixMilli()
+	eventually(t, "the node beats", func() bool { return p.stores[node].beat.Load() >= since })
+}
+
+// presence is how the agent is present, by the log of a node.
+func (p *pair) presence(t *testing.T, node int) deskside.Presence {
+	t.Helper()
+	present, err := p.stores[node].Present(t.Context(), p.session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range present {
+		if q.Participant == p.agent.ID {
+			return q.Presence
+		}
+	}
+	return ""
+}
+
+func (p *pair) wantNobodyLeft(t *testing.T) {
+	t.Helper()
+	events, _, err := p.desks[0].Events(t.Context(), p.agent, p.session, 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		if _, left := e.Body.(*deskside.Left); left {
+			t.Errorf("event %d says that somebody left", e.Seq)
+		}
+	}
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within time: %s", what)
+		}
+	}
+}
+
+// TestNobodyIsGoneAfterAnOutage lets no node beat for longer than one takes to
+// be dead, since the database is away, and one of them later than the other.
+func TestNobodyIsGoneAfterAnOutage(t *testing.T) {
+	p := newPair(t)
+	defer p.watch(t, 0, p.agent).Close(context.Background())
+	p.beaten(t, 0)
+	p.stores[0].away.Store(true)
+	p.pass(desk.DeadAfter + 15*time.Second)
+	for range 3 {
+		p.beaten(t, 1)
+		if is := p.presence(t, 1); is != deskside.Here {
+			t.Errorf("who is connected is %q", is)
+		}
+		p.pass(6 * time.Second)
+	}
+	p.stores[0].away.Store(false)
+	p.beaten(t, 0)
+	if err := p.desks[1].Due(t.Context()); err != nil {
+		t.Error(err)
+	}
+	p.wantNobodyLeft(t)
+}
+
+// TestANodeTakenForDeadComesBack lets a node be taken for dead, as while it
+// alone could not reach the database: its people are here again.
+func TestANodeTakenForDeadComesBack(t *testing.T) {
+	p := newPair(t)
+	defer p.watch(t, 0, p.agent).Close(context.Background())
+	p.beaten(t, 0)
+	if err := p.stores[1].Leave(t.Context(), "here"); err != nil {
+		t.Fatal(err)
+	}
+	if is := p.presence(t, 1); is != deskside.Offline {
+		t.Fatalf("whose node was taken for dead is %q", is)
+	}
+	eventually(t, "they are here again", func() bool { return p.presence(t, 1) == deskside.Here })
+}
+
+// TestADeadNodesPeopleAreGone kills a node: who watches on another one is told
+// that its people are gone, without asking.
+func TestADeadNodesPeopleAreGone(t *testing.T) {
+	p := newPair(t)
+	p.watch(t, 0, p.agent)
+	w := p.watch(t, 1, deskside.Actor{ID: "bea", Role: deskside.RoleAgent, Name: "Bea", Admin: true})
+	defer w.Close(context.Background())
+	p.beaten(t, 0)
+	p.kill[0]()
+	eventually(t, "the other node's people are told", func() bool {
+		if begun := p.now().UnixMilli(); p.stores[1].beat.Load() >= begun-1000 {
+			p.pass(6 * time.Second)
+		}
+		b, err := w.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(b.Signals, func(s deskside.Signal) bool {
+			return s.Kind == deskside.SignalPresence && s.By == p.agent.ID && s.Presence == deskside.Offline
+		})
+	})
+}
