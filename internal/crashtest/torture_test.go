@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"deskside/internal/natstest"
+	"deskside/internal/nettest"
 	"deskside/internal/postgrestest"
 )
 
@@ -52,8 +53,8 @@ type service struct {
 	nodes    []*server
 	database *postgrestest.Server
 	bus      *natstest.Server
-	toStore  []*cable
-	toBus    []*cable
+	toStore  []*nettest.Cable
+	toBus    []*nettest.Cable
 	disk     string // a folder of the database's disk; "" where that is everybody's
 
 	mu sync.Mutex // guards up
@@ -72,10 +73,10 @@ func newService(t testing.TB) *service {
 	t.Setenv("TMPDIR", before)
 	s.bus = natstest.Start(t)
 	for i := range nodesOfService {
-		s.toStore = append(s.toStore, newCable(t, s.database.Addr))
-		s.toBus = append(s.toBus, newCable(t, strings.TrimPrefix(s.bus.URL(), "nats://")))
-		database := strings.Replace(url, s.database.Addr, s.toStore[i].address(), 1)
-		s.nodes = append(s.nodes, s.node(t, i, "DESKSIDE_DATABASE="+database, "DESKSIDE_BUS=nats://"+s.toBus[i].address()))
+		s.toStore = append(s.toStore, nettest.NewCable(t, s.database.Addr))
+		s.toBus = append(s.toBus, nettest.NewCable(t, strings.TrimPrefix(s.bus.URL(), "nats://")))
+		database := strings.Replace(url, s.database.Addr, s.toStore[i].Address(), 1)
+		s.nodes = append(s.nodes, s.node(t, i, "DESKSIDE_DATABASE="+database, "DESKSIDE_BUS=nats://"+s.toBus[i].Address()))
 	}
 	s.nodes[0].addAgent(t, "ada@example.org")
 	for i, n := range s.nodes {
@@ -239,10 +240,10 @@ func TestTorturedService(t *testing.T) {
 		{"a node is killed", func() { s.kill(t, talks) }},
 		{"a node is updated", func() { s.update(t) }},
 		{"the bus stops", func() { s.bus.Stop(); moment(); s.bus.Run(t) }},
-		{"a node is cut off from the bus", func() { hurt(s.toBus, (*cable).snap, moment) }},
-		{"a node's way to the bus goes dead", func() { hurt(s.toBus, (*cable).deaden, moment) }},
-		{"a node is cut off from the database", func() { hurt(s.toStore, (*cable).snap, moment) }},
-		{"a node's way to the database goes dead", func() { hurt(s.toStore, (*cable).deaden, moment) }},
+		{"a node is cut off from the bus", func() { hurt(s.toBus, (*nettest.Cable).Snap, moment) }},
+		{"a node's way to the bus goes dead", func() { hurt(s.toBus, (*nettest.Cable).Deaden, moment) }},
+		{"a node is cut off from the database", func() { hurt(s.toStore, (*nettest.Cable).Snap, moment) }},
+		{"a node's way to the database goes dead", func() { hurt(s.toStore, (*nettest.Cable).Deaden, moment) }},
 		{"the database restarts", func() { s.database.Stop(t); moment(); s.database.Run(t) }},
 		{"the database crashes", func() { s.database.Kill(t); moment(); s.database.Run(t) }},
 		{"the disk is full", func() { s.fill(t) }},
@@ -305,12 +306,12 @@ func BenchmarkRecovery(b *testing.B) {
 }
 
 // hurt does something to a cable of some node for a moment.
-func hurt(cables []*cable, what func(*cable), moment func()) {
+func hurt(cables []*nettest.Cable, what func(*nettest.Cable), moment func()) {
 	c := cables[rand.IntN(len(cables))]
 	what(c)
 	moment()
 	moment()
-	c.mend()
+	c.Mend()
 }
 
 // sameEverywhere asks each node for each session.

@@ -1,4 +1,5 @@
-// Package nettest finds addresses for servers that tests run.
+// Package nettest finds addresses for servers that tests run, and lays cables to
+// them that fail.
 package nettest
 
 import (

@@ -19,8 +19,9 @@ type engine interface {
 	// writers is how many transactions of one store are open at once.
 	writers() int
 	// begin opens a transaction, which is over once it is committed or rolled
-	// back. In one that is alone no other node does small writes meanwhile.
-	begin(ctx context.Context, alone bool) (transaction, error)
+	// back. In one that is alone no other node does small writes meanwhile. It
+	// waits no longer than wait for what another node has locked.
+	begin(ctx context.Context, alone bool, wait time.Duration) (transaction, error)
 	// kindOf tells what an error, which is not nil, means.
 	kindOf(err error) kind
 	// heal makes the database store again after a fault, and shows that it

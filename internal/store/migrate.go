@@ -59,6 +59,7 @@ type Progress struct {
 // from there. In the end it compares the counts of all tables, and each
 // session's log by its SHA-256. No server may run on either meanwhile.
 func Migrate(ctx context.Context, from, to string, opt Options, tell func(Progress)) error {
+	opt.unhurried = true
 	source, err := Open(ctx, from, opt)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -26,9 +27,11 @@ const (
 	// one for messages, whose batches are then as large as can be, and one for
 	// what belongs to no session.
 	postgresWriters = 2
-	// postgresConns bounds the connections of one node: those of the writers,
-	// and reads.
-	postgresConns = postgresWriters + 8
+	// postgresReserve is how many connections no read ever takes: those of the
+	// writers, and one to purge.
+	postgresReserve = postgresWriters + 1
+	// postgresConns bounds the connections of one node.
+	postgresConns = postgresReserve + 8
 	// stalled is when a transaction is given up: the server, or the way to it,
 	// is gone. Whoever waits hears that nothing can be stored now.
 	stalled = 5 * time.Second
@@ -68,7 +71,7 @@ func (e *postgres) open(ctx context.Context) (err error) {
 		return errors.New("the URL is wrong") // what pgx says may hold the password
 	}
 	config.MaxConns = max(config.MaxConns, postgresConns)
-	config.ConnConfig.ConnectTimeout = reconnectFor
+	reach(config.ConnConfig)
 	params := config.ConnConfig.RuntimeParams
 	params["idle_in_transaction_session_timeout"] = fmt.Sprint(abandoned.Milliseconds())
 	if params["application_name"] == "" {
@@ -78,6 +81,7 @@ func (e *postgres) open(ctx context.Context) (err error) {
 		return err
 	}
 	e.read = stdlib.OpenDBFromPool(e.pool)
+	e.read.SetMaxOpenConns(int(config.MaxConns) - postgresReserve)
 	if err := e.check(ctx); err != nil {
 		return err
 	}
@@ -90,12 +94,20 @@ func (e *postgres) open(ctx context.Context) (err error) {
 	return err
 }
 
+// reach bounds how long it takes to find out that a server is gone without a
+// word: when it is connected to, and while nothing is asked.
+func reach(config *pgx.ConnConfig) {
+	config.ConnectTimeout = reconnectFor
+	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: stalled, Interval: stalled / 3, Count: 3}}
+	config.DialFunc = dialer.DialContext
+}
+
 func openReplica(url string) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("the replica's URL is wrong")
 	}
-	config.ConnectTimeout = reconnectFor
+	reach(config)
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(readers)
 	return db, nil
@@ -213,6 +225,9 @@ func texts(ids []deskside.SessionID) []string {
 
 // kindOf follows appendix A of PostgreSQL's manual.
 func (e *postgres) kindOf(err error) kind {
+	if errors.Is(err, errAhead) {
+		return again
+	}
 	var fault *pgconn.PgError
 	if errors.As(err, &fault) {
 		switch fault.Code {
@@ -239,7 +254,7 @@ func (e *postgres) kindOf(err error) kind {
 // heal shows that the database stores.
 func (e *postgres) heal(ctx context.Context, _ error) error {
 	e.pool.Reset() // connections of before may lead to a server that is none any more
-	t, err := e.begin(ctx, false)
+	t, err := e.begin(ctx, false, longestLock)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"deskside"
+	"deskside/internal/nettest"
 	"deskside/internal/postgrestest"
 	"deskside/internal/store"
 	"deskside/internal/storetest"
@@ -46,6 +47,9 @@ func TestPostgresNodes(t *testing.T) {
 		"digits are given once":                          testNodesKeys,
 		"a node that hangs holds nobody up for long":     testNodesHang,
 		"a node with ten thousand connections dies":      testNodesDie,
+		"who waits for a lock is refused, and alone":     testNodesWait,
+		"readers leave writers their connections":        testNodesRead,
+		"a log that has lost its end is read anew":       testNodesLose,
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := server.Database(t)
@@ -203,6 +207,111 @@ func testNodesHang(t *testing.T, here, _ *store.Store, url string) {
 	must(t, post(t.Context(), here, "two", "others are not held up"))
 	must(t, post(t.Context(), here, "one", "and this one for a moment"))
 	wantLog(t, here, "one", 3)
+}
+
+// execute runs statements beside the store, in a transaction that stays open
+// until the returned function ends it.
+func execute(t *testing.T, url string, statements ...string) (commit func()) {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), url)
+	must(t, err)
+	t.Cleanup(func() { c.Close(context.Background()) })
+	for _, s := range append([]string{"BEGIN"}, statements...) {
+		_, err := c.Exec(t.Context(), s)
+		must(t, err)
+	}
+	return func() {
+		_, err := c.Exec(t.Context(), "COMMIT")
+		must(t, err)
+	}
+}
+
+// testNodesWait lets another node hold a session for long: posts to it are
+// refused, and everybody else's go on.
+func testNodesWait(t *testing.T, here, _ *store.Store, url string) {
+	must(t, post(t.Context(), here, "held", "text"))
+	commit := execute(t, url, "SELECT * FROM heads FOR UPDATE")
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() { must(t, post(t.Context(), here, deskside.SessionID(fmt.Sprint("free ", i)), "text")) })
+		wg.Go(func() {
+			if err := post(t.Context(), here, "held", "text"); deskside.CodeOf(err) != deskside.CodeUnavailable {
+				t.Errorf("post to a held session: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	must(t, here.Ready(t.Context()))
+	commit()
+	must(t, post(t.Context(), here, "held", "text"))
+}
+
+// testNodesRead lets many reads wait: messages are stored all the same.
+func testNodesRead(t *testing.T, here, _ *store.Store, url string) {
+	must(t, post(t.Context(), here, "one", "text"))
+	commit := execute(t, url, "LOCK TABLE marks")
+	var wg sync.WaitGroup
+	for range 30 {
+		wg.Go(func() { _, _ = here.Marks(t.Context(), "one") })
+	}
+	c, err := pgx.Connect(t.Context(), url)
+	must(t, err)
+	defer c.Close(context.Background())
+	eventually(t, "reads wait", func() (waiting bool) {
+		must(t, c.QueryRow(t.Context(), "SELECT count(*) >= 8 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").Scan(&waiting))
+		return waiting
+	})
+	must(t, post(t.Context(), here, "one", "meanwhile"))
+	commit()
+	wg.Wait()
+}
+
+// testNodesLose takes back the last event, as a failover to a server does that
+// has not got it yet.
+func testNodesLose(t *testing.T, here, there *store.Store, url string) {
+	for _, s := range []*store.Store{here, there} {
+		must(t, post(t.Context(), s, "one", "text"))
+	}
+	wantNumber := func(s *store.Store, want int64) {
+		t.Helper()
+		must(t, s.View(t.Context(), "one", func(x *deskside.Session) error {
+			if x.Number != want {
+				t.Errorf("the session goes to %d, want %d", x.Number, want)
+			}
+			return nil
+		}))
+	}
+	wantNumber(here, 3)
+	wantNumber(there, 3)
+	execute(t, url, "DELETE FROM events WHERE seq = 3", "UPDATE heads SET number = 2")()
+	wantNumber(here, 2)
+	must(t, post(t.Context(), there, "one", "again"))
+	wantNumber(here, 3)
+	wantNumber(there, 3)
+}
+
+// TestPostgresSilence lets nothing of the server's arrive any more: reads end,
+// and work again when it is back.
+func TestPostgresSilence(t *testing.T) {
+	server := postgrestest.Start(t)
+	cable := nettest.NewCable(t, server.Addr)
+	s := open(t, strings.Replace(server.Database(t), server.Addr, cable.Address(), 1), store.Options{})
+	must(t, post(t.Context(), s, "one", "text"))
+	cable.Deaden()
+	var wg sync.WaitGroup
+	for range 30 {
+		wg.Go(func() {
+			if _, err := s.Events(t.Context(), "one", 0, 10); deskside.CodeOf(err) != deskside.CodeUnavailable {
+				t.Errorf("read from a silent server: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	cable.Mend()
+	eventually(t, "it answers again", func() bool {
+		_, err := s.Events(t.Context(), "one", 0, 10)
+		return err == nil
+	})
 }
 
 // testNodesDie lets a large node die: its connections are removed while

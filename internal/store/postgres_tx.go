@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -25,7 +26,7 @@ type postgresTx struct {
 	read   map[int]func(pgx.BatchResults) error // how the answers of some of its statements are read
 }
 
-func (e *postgres) begin(ctx context.Context, alone bool) (transaction, error) {
+func (e *postgres) begin(ctx context.Context, alone bool, wait time.Duration) (transaction, error) {
 	ctx, end := context.WithTimeout(ctx, stalled)
 	conn, err := e.pool.Acquire(ctx)
 	if err != nil {
@@ -35,6 +36,7 @@ func (e *postgres) begin(ctx context.Context, alone bool) (transaction, error) {
 	t := &postgresTx{engine: e, conn: conn, ctx: ctx, end: end}
 	t.clear()
 	t.batch.Queue("BEGIN")
+	t.batch.Queue(fmt.Sprint("SET LOCAL lock_timeout = ", wait.Milliseconds()))
 	if alone {
 		return t, t.alone()
 	}
@@ -148,12 +150,19 @@ func (t *postgresTx) fresh(known, unknown []*folded) error {
 		switch number := heads[row]; {
 		case number == 0: // erased meanwhile
 			f.session, f.row = &deskside.Session{ID: f.session.ID}, 0
+		case f.session.Number > number:
+			return fmt.Errorf("session %s: %w", f.session.ID, errAhead)
 		case f.session.Number != number:
 			return fmt.Errorf("session %s ends with %d, and its log says %d", f.session.ID, number, f.session.Number)
 		}
 	}
 	return nil
 }
+
+// errAhead says that a session in memory goes further than its log: the
+// server that stored the rest is gone, and the one that took over lacks it.
+// What is in memory is forgotten when the transaction is taken back.
+var errAhead = errors.New("the log has lost its end")
 
 // find finds the rows of sessions.
 func (t *postgresTx) find(sessions []*folded) error {

@@ -4,9 +4,35 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
 
 	"deskside"
 )
+
+// readFor bounds a read: a database that is silent for longer is away.
+const readFor = 5 * time.Second
+
+var errSilent = errors.New("the database does not answer")
+
+// bounded gives a read its end.
+func (s *Store) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.opt.unhurried {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, readFor, errSilent)
+}
+
+// unread is failed for a read that was bounded. What took too long was the
+// database, unless the caller has given up.
+func unread(bounded context.Context, what string, err error) error {
+	silent := bounded.Err() == nil && errors.Is(err, context.DeadlineExceeded) // a try to connect has its own end
+	if err != nil && (silent || errors.Is(context.Cause(bounded), errSilent)) {
+		return deskside.Unavailable(fmt.Errorf("%s: %w", what, errSilent))
+	}
+	return failed(what, err)
+}
 
 func notFound() error { return deskside.Errorf(deskside.CodeNotFound, "There is no such session.") }
 
@@ -49,6 +75,10 @@ func (s *Store) refresh(ctx context.Context, f *folded) error {
 	}
 	if number == 0 {
 		return notFound() // erased
+	}
+	if number < known { // the log has lost its end: see errAhead
+		s.sessions.forget(f)
+		return nil
 	}
 	events, err := s.eventsOf(ctx, row, known)
 	if err != nil {
@@ -111,12 +141,14 @@ func (s *Store) readEvents(ctx context.Context, query string, args ...any) ([]de
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
 	rows, err := db.QueryContext(ctx, query, s.engine.values(args)...)
 	if err != nil {
-		return nil, failed("read events", err)
+		return nil, unread(ctx, "read events", err)
 	}
 	events, err := readEvents(rows)
-	return events, failed("read events", err)
+	return events, unread(ctx, "read events", err)
 }
 
 func readEvents(rows *sql.Rows) (events []deskside.Event, err error) {
@@ -169,12 +201,14 @@ func query[T any](ctx context.Context, s *Store, what string, fields func(*T) []
 
 // queryFrom is query from those connections.
 func queryFrom[T any](ctx context.Context, s *Store, db *sql.DB, what string, fields func(*T) []any, sql string, args ...any) ([]T, error) {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
 	rows, err := db.QueryContext(ctx, sql, s.engine.values(args)...)
 	if err != nil {
-		return nil, failed(what, err)
+		return nil, unread(ctx, what, err)
 	}
 	all, err := collect(rows, fields)
-	return all, failed(what, err)
+	return all, unread(ctx, what, err)
 }
 
 // one reads the only row of a query; missing is the refusal where there is

@@ -18,7 +18,8 @@ const (
 )
 
 // sessions are the folded sessions in memory. Only the writer removes one, so
-// that it never meets a session in two shapes.
+// that it never meets a session in two shapes, or a reader under the session's
+// own lock.
 type sessions struct {
 	mu      sync.Mutex // guards what follows, and weight and used of each session
 	byID    map[deskside.SessionID]*list.Element
@@ -58,6 +59,21 @@ func (c *sessions) get(id deskside.SessionID) (f *folded, removed int) {
 	f = e.Value.(*folded)
 	f.used = time.Now()
 	return f, 0
+}
+
+// lock returns a session locked for the writer, or nil where it is not in
+// memory.
+func (c *sessions) lock(id deskside.SessionID) *folded {
+	f, _ := c.get(id)
+	if f == nil {
+		return nil
+	}
+	f.mu.Lock()
+	if f.stale { // forgotten a moment ago
+		f.mu.Unlock()
+		return nil
+	}
+	return f
 }
 
 // put adds a session that the writer has folded.
@@ -106,6 +122,14 @@ func (c *sessions) settle(f *folded, committed bool) {
 	case e != nil:
 		c.count(f)
 	}
+}
+
+// forget removes a session whose log is not as it was: whoever looks next
+// reads it anew.
+func (c *sessions) forget(f *folded) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c.settle(f, false)
 }
 
 func (c *sessions) remove(e *list.Element) {

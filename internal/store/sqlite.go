@@ -191,7 +191,7 @@ type sqliteTx struct {
 	*database
 }
 
-func (e *sqlite) begin(context.Context, bool) (transaction, error) {
+func (e *sqlite) begin(context.Context, bool, time.Duration) (transaction, error) {
 	t := &sqliteTx{e, e.db.Load()}
 	return t, t.exec("BEGIN IMMEDIATE")
 }

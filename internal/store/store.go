@@ -44,6 +44,7 @@ type Options struct {
 	MaxPages int
 
 	migrating bool // it is being filled by Migrate
+	unhurried bool // its reads may take long
 }
 
 // A Store is a store in one database. It is safe for concurrent use.

@@ -77,14 +77,14 @@ func (t *tx) holdAll(batch []*job) error {
 		if j.decide == nil || t.held[j.id] != nil {
 			continue
 		}
-		f, _ := t.s.sessions.get(j.id)
+		f := t.s.sessions.lock(j.id)
 		if f == nil {
 			f = &folded{session: &deskside.Session{ID: j.id}}
+			f.mu.Lock()
 			unknown = append(unknown, f)
 		} else {
 			known = append(known, f)
 		}
-		f.mu.Lock()
 		t.held[j.id] = f
 	}
 	if len(known) == 0 && len(unknown) == 0 {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +24,10 @@ const (
 	patience = 50 * time.Millisecond
 	// tries is how often a batch is tried where another node is in between.
 	tries = 5
+	// longestLock is how long a transaction waits for what another node has
+	// locked, and shortLock one of several sessions, which may be tried apart:
+	// nobody holds anything for longer than a commit takes, but who stands still.
+	longestLock, shortLock = 2 * time.Second, 500 * time.Millisecond
 )
 
 // A job is one write on its way to the disk: either an update of a session's
@@ -144,7 +150,8 @@ func (s *Store) drain(ctx context.Context, jobs chan *job, first bool) {
 }
 
 // commit stores a batch by one transaction and answers its jobs. Where one of
-// them fails in the database by its own fault, each is tried alone.
+// them fails in the database by its own fault, or waits too long for a session
+// that another node holds, each is tried alone.
 func (s *Store) commit(ctx context.Context, batch []*job, first bool) {
 	if fault := s.fault.Load(); fault != nil {
 		refuse(batch, *fault)
@@ -166,11 +173,31 @@ func (s *Store) commit(ctx context.Context, batch []*job, first bool) {
 	case kind == own:
 		batch[0].events, batch[0].err = nil, err
 		answer(batch)
+	case kind == busy && several(batch):
+		s.apart(ctx, batch, first)
 	case kind == again, kind == busy:
 		refuse(batch, err)
 	default:
 		s.broke(ctx, err)
 		refuse(batch, err)
+	}
+}
+
+// several says whether a batch is of more than one session.
+func several(batch []*job) bool {
+	return slices.ContainsFunc(batch, func(j *job) bool { return j.id != batch[0].id })
+}
+
+// apart stores the jobs of each session by themselves.
+func (s *Store) apart(ctx context.Context, batch []*job, first bool) {
+	slices.SortStableFunc(batch, func(a, b *job) int { return strings.Compare(string(a.id), string(b.id)) })
+	for len(batch) > 0 {
+		n := 1
+		for n < len(batch) && batch[n].id == batch[0].id {
+			n++
+		}
+		s.commit(ctx, batch[:n], first)
+		batch = batch[n:]
 	}
 }
 
@@ -190,7 +217,11 @@ func refuse(batch []*job, err error) {
 // transact runs the batch's jobs and commits. An error means that it is not
 // known to be stored.
 func (s *Store) transact(batch []*job, first bool) (err error) {
-	opened, err := s.engine.begin(context.Background(), first && len(s.writers) > 1)
+	wait := longestLock
+	if several(batch) {
+		wait = shortLock
+	}
+	opened, err := s.engine.begin(context.Background(), first && len(s.writers) > 1, wait)
 	if err != nil {
 		return err
 	}

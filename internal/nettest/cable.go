@@ -1,4 +1,4 @@
-package crashtest
+package nettest
 
 import (
 	"net"
@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// A cable leads from one node to a server. It can be cut, or go dead: then
+// A Cable leads from one program to a server. It can be cut, or go dead: then
 // everything stays connected and nothing arrives.
-type cable struct {
+type Cable struct {
 	listener net.Listener
 	to       string
 
@@ -18,26 +18,28 @@ type cable struct {
 	alive chan struct{} // closed while bytes pass
 }
 
-func newCable(t testing.TB, to string) *cable {
+// NewCable leads to an address until the test ends.
+func NewCable(t testing.TB, to string) *Cable {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cable{listener: l, to: to, ends: make(map[net.Conn]bool), alive: make(chan struct{})}
+	c := &Cable{listener: l, to: to, ends: make(map[net.Conn]bool), alive: make(chan struct{})}
 	close(c.alive)
 	go c.serve()
 	t.Cleanup(func() {
 		l.Close()
-		c.mend()
-		c.snap()
+		c.Mend()
+		c.Snap()
 	})
 	return c
 }
 
-func (c *cable) address() string { return c.listener.Addr().String() }
+// Address is where it begins.
+func (c *Cable) Address() string { return c.listener.Addr().String() }
 
-func (c *cable) serve() {
+func (c *Cable) serve() {
 	for {
 		near, err := c.listener.Accept()
 		if err != nil {
@@ -56,7 +58,7 @@ func (c *cable) serve() {
 	}
 }
 
-func (c *cable) add(ends ...net.Conn) bool {
+func (c *Cable) add(ends ...net.Conn) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.cut {
@@ -69,7 +71,7 @@ func (c *cable) add(ends ...net.Conn) bool {
 }
 
 // pass copies what comes, as long as the cable is alive.
-func (c *cable) pass(from, to net.Conn) {
+func (c *Cable) pass(from, to net.Conn) {
 	defer func() {
 		from.Close()
 		to.Close()
@@ -95,8 +97,8 @@ func (c *cable) pass(from, to net.Conn) {
 	}
 }
 
-// snap cuts the cable: all connections break, and none is made.
-func (c *cable) snap() {
+// Snap cuts the cable: all connections break, and none is made.
+func (c *Cable) Snap() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.cut = true
@@ -105,8 +107,8 @@ func (c *cable) snap() {
 	}
 }
 
-// deaden lets nothing through, and nobody know.
-func (c *cable) deaden() {
+// Deaden lets nothing through, and nobody know.
+func (c *Cable) Deaden() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	select {
@@ -116,8 +118,8 @@ func (c *cable) deaden() {
 	}
 }
 
-// mend makes it whole again.
-func (c *cable) mend() {
+// Mend makes it whole again.
+func (c *Cable) Mend() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.cut = false
