@@ -25,6 +25,7 @@ type room struct {
 	here, there *desk.Desk
 	agent       deskside.Actor
 	session     deskside.SessionID
+	token       string // of its link
 }
 
 // newRoom makes a session; wrap stands between each desk and the bus, and
@@ -68,7 +69,8 @@ func newRoom(t *testing.T, wrap func(desk.Bus) desk.Bus, options ...func(*desk.O
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.here.Join(t.Context(), card.Token); err != nil {
+	r.token = card.Token
+	if _, err := r.here.Join(t.Context(), r.token); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -151,6 +153,53 @@ func TestTheBusIsAHint(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWhoWaitsOutsideNeedsNoBus loses all notices: who knocked learns by the
+// poll what became of it, and everybody that the session has ended.
+func TestWhoWaitsOutsideNeedsNoBus(t *testing.T) {
+	r := newRoom(t, func(b desk.Bus) desk.Bus { return bustest.Lossy{Bus: b, Share: 1} })
+	ctx := t.Context()
+	knock := func() (deskside.ParticipantID, *desk.Watch) {
+		entry, err := r.there.KnockByLink(ctx, r.token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, _, err := r.there.Watch(ctx, deskside.Actor{ID: entry.You, Role: deskside.RoleEndUser}, r.session, 0, func() {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { w.Close(context.Background()) })
+		return entry.You, w
+	}
+	next := func(w *desk.Watch, what string, is func(desk.Batch) bool) {
+		t.Helper()
+		eventually(t, what, func() bool {
+			b, err := w.Next(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return is(b)
+		})
+	}
+	one, atOne := knock()
+	another, atAnother := knock()
+	_, atThird := knock()
+	inside := r.read(t, r.there).watch
+	if _, err := r.here.Admit(ctx, r.agent, r.session, "a", one); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.here.Refuse(ctx, r.agent, r.session, "r", another); err != nil {
+		t.Fatal(err)
+	}
+	next(atOne, "who was admitted knows", func(b desk.Batch) bool { return b.Standing == deskside.Entering })
+	next(atAnother, "who was refused knows", func(b desk.Batch) bool { return b.Standing == deskside.Turned })
+	if _, err := r.here.End(ctx, r.agent, r.session, "e"); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []*desk.Watch{inside, atThird} {
+		next(w, "everybody knows that the session has ended", func(b desk.Batch) bool { return b.Ended })
 	}
 }
 

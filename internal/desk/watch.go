@@ -38,6 +38,7 @@ type Watch struct {
 	mu       sync.Mutex // guards what follows
 	sent     int64      // the reader has everything up to here
 	top      int64      // the newest number heard of
+	judged   int64      // up to here it is known what the reader's standing is
 	ready    []deskside.Event
 	signals  []deskside.Signal
 	standing deskside.Standing
@@ -102,15 +103,11 @@ func (w *Watch) greet(ctx context.Context) (g Greeting, err error) {
 	d := w.desk
 	err = d.view(ctx, w.who, w.session, func(s *deskside.Session) {
 		g.Number, w.created = s.Number, s.Created
-		g.Standing = deskside.Taking
-		if p := s.Participant(w.who.ID); p != nil && w.who.Role == deskside.RoleEndUser {
-			g.Standing = p.Standing
-		}
 		w.mu.Lock()
 		w.top = max(w.top, s.Number)
 		w.sent = min(w.sent, s.Number)
-		w.standing, w.told = g.Standing, g.Standing
-		w.ended = w.ended || !s.EndedAt.IsZero()
+		w.judge(s)
+		g.Standing, w.told = w.standing, w.standing
 		w.mu.Unlock()
 	})
 	if err != nil || !w.takesPart() {
@@ -125,6 +122,36 @@ func (w *Watch) greet(ctx context.Context) (g Greeting, err error) {
 	card, err := d.KeyCard(ctx, w.who, w.session)
 	g.Visits, g.WrongKeys = card.Visits, card.WrongKeys
 	return g, err
+}
+
+// judge takes from the session what the reader's standing is.
+func (w *Watch) judge(s *deskside.Session) {
+	if s.Number < w.judged {
+		return // what the bus brought is newer
+	}
+	w.judged, w.ended, w.standing = s.Number, !s.EndedAt.IsZero(), deskside.Taking
+	if p := s.Participant(w.who.ID); p != nil && w.who.Role == deskside.RoleEndUser {
+		w.standing = p.Standing
+	}
+}
+
+// catchUpOutside looks how somebody stands who takes no part, and so reads
+// nothing, where the bus did not say.
+func (w *Watch) catchUpOutside(ctx context.Context) error {
+	w.mu.Lock()
+	known, top := w.takesPart() || w.judged >= w.top, w.top
+	w.mu.Unlock()
+	if known {
+		return nil
+	}
+	return w.desk.view(ctx, w.who, w.session, func(s *deskside.Session) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.judge(s)
+		if w.top == top {
+			w.top = s.Number // what is beyond the log is not to be waited for
+		}
+	})
 }
 
 // connect makes the reader present.
@@ -241,6 +268,9 @@ func (w *Watch) takeEvent(e *deskside.Event) {
 	case *deskside.Ended:
 		w.ended = true
 	}
+	if w.judged > 0 && e.Seq == w.judged+1 {
+		w.judged = e.Seq
+	}
 	if next := w.sent + int64(len(w.ready)) + 1; e.Seq == next && len(w.ready) < maxReady {
 		w.ready = append(w.ready, *e)
 	}
@@ -248,6 +278,9 @@ func (w *Watch) takeEvent(e *deskside.Event) {
 
 // Next returns what the reader gets next; it is Empty when there is nothing.
 func (w *Watch) Next(ctx context.Context) (Batch, error) {
+	if err := w.catchUpOutside(ctx); err != nil {
+		return Batch{}, err
+	}
 	w.mu.Lock()
 	b := Batch{After: w.sent, Upto: w.sent, Signals: w.signals}
 	w.signals = nil
@@ -287,6 +320,10 @@ func (w *Watch) catchUp(ctx context.Context, b *Batch) (err error) {
 	b.Events, b.Upto, err = w.desk.read(ctx, w.who.Role, w.session, b.After, pageSize)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for i := range b.Events {
+		_, over := b.Events[i].Body.(*deskside.Ended)
+		w.ended = w.ended || over
+	}
 	w.sent = b.Upto
 	w.ready = nil // began at the old number
 	if b.Upto < w.top && err == nil && b.Upto == b.After {
