@@ -104,14 +104,17 @@ func (d *Desk) Connect(ctx context.Context, who deskside.Actor, session deskside
 }
 
 // ViewConcerns says whether a participant is at an end of a view, or may be
-// soon; without one, whether anybody is.
-func (d *Desk) ViewConcerns(ctx context.Context, session deskside.SessionID, p deskside.ParticipantID) (concerns bool) {
-	err := d.store.View(ctx, session, func(s *deskside.Session) error {
+// soon; without one, whether anybody is. An error means that it is not known.
+func (d *Desk) ViewConcerns(ctx context.Context, session deskside.SessionID, p deskside.ParticipantID) (concerns bool, err error) {
+	err = d.store.View(ctx, session, func(s *deskside.Session) error {
 		v := s.View()
 		concerns = v.Concerns(p) || p == "" && (v.EndUser != "" || len(v.Asks) > 0)
 		return nil
 	})
-	return err == nil && concerns
+	if deskside.CodeOf(err) == deskside.CodeNotFound {
+		err = nil
+	}
+	return concerns, err
 }
 
 // RelayOf returns the host of the relay that carries a view between who takes

@@ -158,11 +158,16 @@ func (r *relayed) access(session deskside.SessionID, p deskside.ParticipantID, h
 	return web.RelayAccess{URLs: urls, Username: username, Password: password, Expires: expires}
 }
 
-// mayRelay says whether the relay carries something for a participant: who is
-// at an end of a view, or soon may be, or tests the relay.
+// mayRelay says whether the relay may carry something for a participant: who
+// is at an end of a view, or soon may be, or tests the relay. Only a clear no
+// is one: while the store can't be read, what is carried goes on.
 func (n *Node) mayRelay(session, participant string) bool {
 	id := deskside.SessionID(session)
-	return web.TestsRelay(id, n.config.Clock()) || n.desk.ViewConcerns(context.Background(), id, deskside.ParticipantID(participant))
+	if web.TestsRelay(id, n.config.Clock()) {
+		return true
+	}
+	concerns, err := n.desk.ViewConcerns(context.Background(), id, deskside.ParticipantID(participant))
+	return concerns || err != nil
 }
 
 // run ends what the relay carries once its view has ended, until ctx does.

@@ -1,0 +1,4 @@
+package node
+
+// MayRelay says whether the relay may carry something for a participant.
+func (n *Node) MayRelay(session, participant string) bool { return n.mayRelay(session, participant) }
