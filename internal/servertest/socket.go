@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ type Socket struct {
 	conn   *gws.Conn
 	frames chan Frame
 	closed chan int
+	beats  atomic.Int64
 	id     deskside.SessionID
 }
 
@@ -69,6 +71,7 @@ func (r reader) OnMessage(c *gws.Conn, m *gws.Message) {
 		panic(fmt.Sprintf("frame %s: %v", f.Raw, err))
 	}
 	if f.Type == "beat" {
+		r.s.beats.Add(1)
 		_ = c.WriteMessage(m.Opcode, wire.Beat) // it may be closed
 		return
 	}
@@ -151,6 +154,9 @@ func (s *Socket) Next(t testing.TB, typ string) Frame {
 	t.Helper()
 	return s.Until(t, typ+" frame", func(f Frame) bool { return f.Type == typ })
 }
+
+// Beats returns how often the server has said that the line lives.
+func (s *Socket) Beats() int64 { return s.beats.Load() }
 
 // Until returns the next frame that is wanted; others before it are dropped.
 func (s *Socket) Until(t testing.TB, what string, wanted func(Frame) bool) Frame {

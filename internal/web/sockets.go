@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -130,12 +129,10 @@ func (all *sockets) closing() bool {
 	return all.shut
 }
 
-// run beats and checks logins until the server stops.
+// run beats until the server stops.
 func (all *sockets) run() {
 	beats := time.NewTicker(beatEvery / turns)
 	defer beats.Stop()
-	logins := time.NewTicker(loginEvery)
-	defer logins.Stop()
 	for turn := 0; ; {
 		select {
 		case <-all.server.ctx.Done():
@@ -143,6 +140,19 @@ func (all *sockets) run() {
 		case <-beats.C:
 			turn = (turn + 1) % turns
 			all.beat(turn, time.Now())
+		}
+	}
+}
+
+// runLogins checks logins until the server stops. It may wait for the
+// database, and so keeps no beat waiting.
+func (all *sockets) runLogins() {
+	logins := time.NewTicker(loginEvery)
+	defer logins.Stop()
+	for {
+		select {
+		case <-all.server.ctx.Done():
+			return
 		case <-logins.C:
 			all.checkLogins()
 		}
@@ -192,11 +202,12 @@ func (all *sockets) checkLogins() {
 		}
 	}
 	for login, sockets := range byLogin {
-		ctx, cancel := context.WithTimeout(all.server.ctx, loginEvery)
-		_, err := all.server.Access.Agent(ctx, login)
-		cancel()
-		if deskside.CodeOf(err) != deskside.CodeUnauthenticated {
+		_, err := all.server.Access.Agent(all.server.ctx, login)
+		if err == nil {
 			continue
+		}
+		if deskside.CodeOf(err) != deskside.CodeUnauthenticated {
+			return // nobody knows now; the next round may
 		}
 		for _, c := range sockets {
 			c.shut(wire.CloseSignedOut, "signed out")

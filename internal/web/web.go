@@ -82,6 +82,7 @@ func New(opt Options) (*Server, error) {
 	s.routes = s.surface()
 	s.handler = s.wrap(s.mux())
 	s.wg.Go(s.sockets.run)
+	s.wg.Go(s.sockets.runLogins)
 	return s, nil
 }
 
