@@ -290,6 +290,26 @@ func testNodesLose(t *testing.T, here, there *store.Store, url string) {
 	wantNumber(there, 3)
 }
 
+// TestPostgresReplica gives a store a replica that has what the database has
+// not: History is read from there, and nothing else is.
+func TestPostgresReplica(t *testing.T) {
+	server := postgrestest.Start(t)
+	replica := server.Database(t)
+	other := open(t, replica, store.Options{})
+	must(t, post(t.Context(), other, "there", "strawberries"))
+	must(t, add(t.Context(), other, "there", &deskside.Ended{Reason: deskside.EndedByAgent}))
+	s := open(t, server.Database(t), store.Options{Replica: replica})
+	for _, text := range []string{"", "strawb"} {
+		found, err := s.History(t.Context(), deskside.HistoryQuery{Text: text, Limit: 10})
+		if err != nil || len(found) != 1 {
+			t.Errorf("%q is found in %v, %v", text, found, err)
+		}
+	}
+	if err := s.View(t.Context(), "there", func(*deskside.Session) error { return nil }); deskside.CodeOf(err) != deskside.CodeNotFound {
+		t.Errorf("a session was read from the replica: %v", err)
+	}
+}
+
 // TestPostgresSilence lets nothing of the server's arrive any more: reads end,
 // and work again when it is back.
 func TestPostgresSilence(t *testing.T) {
