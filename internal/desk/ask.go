@@ -46,7 +46,7 @@ func (d *Desk) RingByKey(ctx context.Context, typed string, from netip.Addr) (Ri
 	if err := d.mayTry(ctx, from); err != nil {
 		return Ring{}, err
 	}
-	if err := d.wrongKey(ctx, from); err != nil {
+	if err := d.wrongKey(ctx); err != nil {
 		return Ring{}, err
 	}
 	var ring Ring

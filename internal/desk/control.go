@@ -116,11 +116,12 @@ func (d *Desk) PairHelper(ctx context.Context, typed string, system deskside.Sys
 	mac := d.vault.codeMAC(code)
 	guest, err := d.store.GuestByMAC(ctx, mac)
 	if deskside.CodeOf(err) == deskside.CodeNotFound {
-		if err := d.wrongKey(ctx, from); err != nil {
+		if err := d.wrongKey(ctx); err != nil {
 			return p, err
 		}
 		return p, wrong
 	}
+	d.wasRight(ctx, from)
 	if err != nil {
 		return p, err
 	}

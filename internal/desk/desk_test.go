@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -293,6 +294,44 @@ func TestTimersFireOnce(t *testing.T) {
 	}
 	if want := []string{"created", "key-expired"}; !slices.Equal(types, want) {
 		t.Errorf("events %q, want %q", types, want)
+	}
+}
+
+// TestKeysGuessedAtOnce types many wrong keys at the same time: no more of them
+// are looked up than one after the other. Right ones cost nothing.
+func TestKeysGuessedAtOnce(t *testing.T) {
+	r := newRoom(t, func(b desk.Bus) desk.Bus { return b })
+	from := netip.MustParseAddr("192.0.2.1")
+	id, err := r.here.Start(t.Context(), r.agent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := r.here.KeyCard(t.Context(), r.agent, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 { // as many as may wait
+		if _, err := r.here.KnockByKey(t.Context(), string(card.Key), true, from); err != nil {
+			t.Errorf("a right key: %v", err)
+		}
+	}
+	var looked atomic.Int64
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			_, err := r.there.KnockByKey(t.Context(), "000 000 000", false, from)
+			switch deskside.CodeOf(err) {
+			case deskside.CodeKeyUnknown:
+				looked.Add(1)
+			case deskside.CodeTooMany:
+			default:
+				t.Errorf("a wrong key: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := looked.Load(); n != 10 {
+		t.Errorf("%d wrong keys were looked up, want 10", n)
 	}
 }
 

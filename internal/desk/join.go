@@ -127,10 +127,12 @@ func (d *Desk) KnockByKey(ctx context.Context, typed string, ask bool, from neti
 	var entry Entry
 	err = d.patiently(ctx, func() (err error) {
 		entry, err = d.knockByDigits(ctx, digits, ask)
-		if isKeyError(err) {
-			if countErr := d.wrongKey(ctx, from); countErr != nil {
-				err = countErr
-			}
+		if !isKeyError(err) {
+			d.wasRight(ctx, from)
+			return err
+		}
+		if countErr := d.wrongKey(ctx); countErr != nil {
+			return countErr
 		}
 		return err
 	})

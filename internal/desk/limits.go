@@ -25,25 +25,32 @@ const attemptKey = "key"
 const wrongKeysTopic deskside.SessionID = "wrong-keys"
 
 // mayTry refuses somebody who typed too many wrong keys, and lets everybody
-// wait while the whole server is being guessed at.
+// wait while the whole server is being guessed at. The key counts as a wrong
+// one from now on, so that of many at once none gets by, until wasRight.
 func (d *Desk) mayTry(ctx context.Context, from netip.Addr) error {
-	near, wide := neighbourhood(from)
+	near, wide := wrongFrom(from)
 	since := d.now().Add(-keyWindow)
-	for _, limit := range []struct {
-		subject string
-		most    int
-	}{{near, wrongPerAddress}, {wide, wrongPerNeighbourhood}} {
-		n, err := d.store.CountAttempts(ctx, deskside.Attempt{Kind: attemptKey, Subject: limit.subject}, since)
-		if err != nil {
-			return err
-		}
-		if n >= limit.most {
-			e := deskside.Errorf(deskside.CodeTooMany, "Too many wrong keys came from here. Wait some minutes, or ask for the link instead.")
-			e.RetryAfter = keyWindow
-			return e
-		}
+	over, err := d.store.Spend(ctx, []deskside.Allowance{
+		{Attempt: near, Since: since, Most: wrongPerAddress},
+		{Attempt: wide, Since: since, Most: wrongPerNeighbourhood},
+	})
+	if err != nil {
+		return err
+	}
+	if over >= 0 {
+		e := deskside.Errorf(deskside.CodeTooMany, "Too many wrong keys came from here. Wait some minutes, or ask for the link instead.")
+		e.RetryAfter = keyWindow
+		return e
 	}
 	return d.queue(ctx)
+}
+
+// wasRight takes back that a key counts as a wrong one.
+func (d *Desk) wasRight(ctx context.Context, from netip.Addr) {
+	near, wide := wrongFrom(from)
+	if err := d.store.Refund(ctx, near, wide); err != nil {
+		d.log.Warn("a key that was not wrong counts as wrong", "error", err)
+	}
 }
 
 // queue delays an answer while more wrong keys come than people make.
@@ -61,18 +68,21 @@ func (d *Desk) wrongKeys(ctx context.Context, since time.Time) (int, error) {
 	return d.store.CountAttempts(ctx, deskside.Attempt{Kind: attemptKey}, since)
 }
 
-// wrongKey counts a wrong key and tells every agent who waits for somebody.
-func (d *Desk) wrongKey(ctx context.Context, from netip.Addr) error {
-	near, wide := neighbourhood(from)
-	err := d.store.AddAttempts(ctx,
-		deskside.Attempt{Kind: attemptKey},
-		deskside.Attempt{Kind: attemptKey, Subject: near},
-		deskside.Attempt{Kind: attemptKey, Subject: wide})
-	if err != nil {
+// wrongKey counts a wrong key for the server, and tells every agent who waits
+// for somebody.
+func (d *Desk) wrongKey(ctx context.Context) error {
+	if err := d.store.AddAttempts(ctx, deskside.Attempt{Kind: attemptKey}); err != nil {
 		return err
 	}
 	d.signal(wrongKeysTopic, "", deskside.Signal{Kind: deskside.SignalWrongKeys})
 	return nil
+}
+
+// wrongFrom are the attempts as which a wrong key counts for where it came
+// from.
+func wrongFrom(from netip.Addr) (near, wide deskside.Attempt) {
+	n, w := neighbourhood(from)
+	return deskside.Attempt{Kind: attemptKey, Subject: n}, deskside.Attempt{Kind: attemptKey, Subject: w}
 }
 
 // neighbourhood returns the networks that an address counts for: itself (an

@@ -175,6 +175,8 @@ type Notes interface {
 	// Spend records an attempt of each allowance, now, unless one of them is
 	// used up: then it records none and returns that one's index, else -1.
 	Spend(ctx context.Context, allowances []deskside.Allowance) (int, error)
+	// Refund takes back the newest attempt of each.
+	Refund(ctx context.Context, attempts ...deskside.Attempt) error
 	// Texts returns the team's own texts of invitations, by language.
 	Texts(ctx context.Context) (map[string]deskside.InvitationTexts, error)
 	SetTexts(ctx context.Context, language string, t deskside.InvitationTexts) error

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"deskside"
@@ -109,6 +110,34 @@ func (s *Store) Spend(ctx context.Context, allowances []deskside.Allowance) (ove
 		return nil
 	})
 	return over, err
+}
+
+// Refund implements desk.Notes.
+func (s *Store) Refund(ctx context.Context, attempts ...deskside.Attempt) error {
+	return s.do(ctx, func(t *tx) error {
+		for _, a := range attempts {
+			if err := t.refund(a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// refund takes back the newest attempt. Attempts of one millisecond are alike:
+// all of them go, and all but one come back.
+func (t *tx) refund(a deskside.Attempt) error {
+	var at, n int64
+	found, err := t.scan("SELECT at, count(*) FROM attempts WHERE kind = $1 AND subject = $2 GROUP BY at ORDER BY at DESC LIMIT 1",
+		[]any{a.Kind, a.Subject}, &at, &n)
+	if err != nil || !found {
+		return err
+	}
+	err = t.exec("DELETE FROM attempts WHERE kind = $1 AND subject = $2 AND at = $3", a.Kind, a.Subject, at)
+	for ; n > 1; n-- {
+		err = errors.Join(err, t.exec("INSERT INTO attempts (kind, subject, at) VALUES ($1, $2, $3)", a.Kind, a.Subject, at))
+	}
+	return err
 }
 
 // Texts implements desk.Notes.

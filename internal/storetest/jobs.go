@@ -17,6 +17,7 @@ var jobCases = map[string]func(*testing.T, *bench){
 	"addresses are erased after their time":                           testForgetAddresses,
 	"a refused change stores no job":                                  testJobRefused,
 	"an allowance is spent whole or not at all":                       testSpend,
+	"what is refunded can be spent again":                             testRefund,
 	"no allowance is overspent by many at once":                       testSpendRace,
 	"texts are kept by language":                                      testTexts,
 }
@@ -145,6 +146,24 @@ func testSpend(t *testing.T, b *bench) {
 	b.pass(time.Hour + time.Second)
 	if got := spend(2, 9); got != -1 {
 		t.Errorf("an hour later: %d", got)
+	}
+}
+
+func testRefund(t *testing.T, b *bench) {
+	ctx := t.Context()
+	one, other := deskside.Attempt{Kind: "k", Subject: "one"}, deskside.Attempt{Kind: "k", Subject: "other"}
+	must(t, "add", b.AddAttempts(ctx, one, one, one, other))
+	b.pass(time.Minute)
+	must(t, "add", b.AddAttempts(ctx, one))
+	for want := 3; want >= 0; want-- {
+		must(t, "refund", b.Refund(ctx, one))
+		if n, err := b.CountAttempts(ctx, one, time.Time{}); err != nil || n != want {
+			t.Errorf("%d attempts are left, %v, want %d", n, err, want)
+		}
+	}
+	must(t, "refund nothing", b.Refund(ctx, one))
+	if n, err := b.CountAttempts(ctx, other, time.Time{}); err != nil || n != 1 {
+		t.Errorf("%d other attempts are left, %v, want 1", n, err)
 	}
 }
 
