@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -144,6 +145,37 @@ func TestLostBytesAreNoFile(t *testing.T) {
 			t.Fatalf("it became %+v", f)
 		}
 	}
+}
+
+// TestAllOldFilesAreRemoved: however many files are kept no longer, one sweep
+// removes them.
+func TestAllOldFilesAreRemoved(t *testing.T) {
+	files := openFolder(t)
+	r := newRoom(t, func(b desk.Bus) desk.Bus { return b }, func(o *desk.Options) {
+		o.Files = desk.FileOptions{Blobs: files, Rules: roomy, KeepFor: time.Minute}
+	})
+	var wg sync.WaitGroup
+	for i := range 500 {
+		wg.Go(func() {
+			sum := sha256.Sum256(fmt.Append(nil, i))
+			f := deskside.StoredFile{Session: r.session, File: deskside.FileID(fmt.Sprint(i)), Content: sum[:]}
+			_, err := r.store.Update(t.Context(), r.session, func(*deskside.Session) (deskside.Change, error) {
+				return deskside.Change{File: &f}, nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if _, err := r.here.End(t.Context(), r.agent, r.session, "e"); err != nil {
+		t.Fatal(err)
+	}
+	r.ahead.Store(int64(15 * time.Minute))
+	eventually(t, "all files are removed", func() bool {
+		left, err := r.store.OldFiles(t.Context(), time.Now().Add(time.Hour), 1)
+		return err == nil && len(left) == 0
+	})
 }
 
 // forgetful loses what was uploaded.

@@ -25,8 +25,7 @@ const (
 	maxChecks = 12
 	// holdAgain is after how long a file is tried to be held again.
 	holdAgain = 2 * time.Second
-	// oldAtOnce is how many files are removed at a time that are kept no
-	// longer.
+	// oldAtOnce is how many files that are kept no longer are read at a time.
 	oldAtOnce = 100
 )
 
@@ -382,9 +381,13 @@ func (d *Desk) removeOld(ctx context.Context) error {
 	if d.opt.Files.Blobs == nil {
 		return nil
 	}
-	old, err := d.store.OldFiles(ctx, d.now().Add(-d.opt.Files.KeepFor), oldAtOnce)
-	for _, f := range old {
-		err = errors.Join(err, d.moveFile(ctx, f, deskside.FileMoved{State: deskside.FileRemoved}))
+	for {
+		old, err := d.store.OldFiles(ctx, d.now().Add(-d.opt.Files.KeepFor), oldAtOnce)
+		for _, f := range old {
+			err = errors.Join(err, d.moveFile(ctx, f, deskside.FileMoved{State: deskside.FileRemoved}))
+		}
+		if err != nil || len(old) < oldAtOnce {
+			return err
+		}
 	}
-	return err
 }
