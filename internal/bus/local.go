@@ -52,6 +52,9 @@ func (b *Local) Subscribe(id deskside.SessionID, f func(deskside.Notice)) (cance
 	return s.subscribe(id, f)
 }
 
+// Gaps is 0: it is never away.
+func (b *Local) Gaps() int64 { return 0 }
+
 func (b *Local) shard(id deskside.SessionID) *shard {
 	return &b.shards[maphash.String(b.seed, string(id))%shards]
 }

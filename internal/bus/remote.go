@@ -42,6 +42,7 @@ type remote struct {
 	out     chan deskside.Notice
 	dropped atomic.Int64
 	unread  atomic.Int64
+	gaps    atomic.Int64
 
 	mu    sync.Mutex // guards fault
 	fault error      // why notices do not come or go; nil while they do
@@ -66,6 +67,9 @@ func (r *remote) Publish(n deskside.Notice) {
 // understood here.
 func (r *remote) Dropped() int64 { return r.dropped.Load() + r.unread.Load() }
 
+// Gaps counts how often the bus was away and is back.
+func (r *remote) Gaps() int64 { return r.gaps.Load() }
+
 // Healthy says why notices of other nodes may not come now, or nil.
 func (r *remote) Healthy() error {
 	r.mu.Lock()
@@ -78,6 +82,9 @@ func (r *remote) meet(fault error) {
 	r.mu.Lock()
 	before := r.fault
 	r.fault = fault
+	if fault == nil && before != nil {
+		r.gaps.Add(1)
+	}
 	r.mu.Unlock()
 	switch {
 	case fault != nil && before == nil:

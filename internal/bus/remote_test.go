@@ -178,6 +178,7 @@ func TestServerAway(t *testing.T) {
 	each(t, func(t *testing.T, e engine) {
 		here, there := e.join(t), e.join(t)
 		own, other := listen(t, here, "one"), listen(t, there, "one")
+		gaps := there.Gaps()
 		e.stop()
 		eventually(t, "both say so", func() bool { return here.Healthy() != nil && there.Healthy() != nil })
 		begin := time.Now()
@@ -194,6 +195,7 @@ func TestServerAway(t *testing.T) {
 		eventually(t, "they are counted", func() bool { return here.Dropped() > 0 })
 		e.run()
 		eventually(t, "both are healthy", func() bool { return here.Healthy() == nil && there.Healthy() == nil })
+		eventually(t, "the gap is counted", func() bool { return there.Gaps() > gaps })
 		eventually(t, "notices come again", func() bool {
 			here.Publish(deskside.Notice{Session: "one", Number: 2})
 			heard := other.heard()

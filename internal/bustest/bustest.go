@@ -16,6 +16,7 @@ import (
 type Bus interface {
 	Publish(n deskside.Notice)
 	Subscribe(id deskside.SessionID, f func(deskside.Notice)) (cancel func())
+	Gaps() int64
 }
 
 // wait bounds how long a notice may take.

@@ -31,6 +31,7 @@ func (d *Desk) Run(ctx context.Context) {
 	all.Go(func() { d.every(ctx, 0, "connect everybody again", d.reconnect) })
 	all.Go(func() { d.every(ctx, beatEvery, "look for dead nodes", d.bereave) })
 	all.Go(func() { d.every(ctx, 0, "read the end of the log", d.poll) })
+	all.Go(func() { d.every(ctx, 0, "tell who is here once more", d.repeatPresence) })
 	all.Go(func() { d.every(ctx, 0, "do what is due", d.Due) })
 	all.Go(func() { d.every(ctx, sweepEvery, "erase what is too old", d.erase) })
 	all.Wait()

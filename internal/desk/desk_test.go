@@ -204,6 +204,48 @@ func TestWhoWaitsOutsideNeedsNoBus(t *testing.T) {
 	}
 }
 
+// fading is a bus that is away for a while.
+type fading struct {
+	desk.Bus
+	away *atomic.Bool
+	gaps *atomic.Int64
+}
+
+func (f fading) Gaps() int64 { return f.gaps.Load() }
+
+func (f fading) Publish(n deskside.Notice) {
+	if !f.away.Load() {
+		f.Bus.Publish(n)
+	}
+}
+
+// TestPresenceAfterTheBusWasAway: who came meanwhile is told of once it is
+// back, to those who were there.
+func TestPresenceAfterTheBusWasAway(t *testing.T) {
+	bus := fading{away: new(atomic.Bool), gaps: new(atomic.Int64)}
+	r := newRoom(t, func(b desk.Bus) desk.Bus { bus.Bus = b; return bus })
+	x := r.read(t, r.there)
+	eventually(t, "nobody is to be connected again", func() bool { return desk.Settled(r.here) })
+	bus.away.Store(true)
+	bea := deskside.Actor{ID: "bea", Role: deskside.RoleAgent, Name: "Bea", Admin: true}
+	w, _, err := r.here.Watch(t.Context(), bea, r.session, 0, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close(context.Background())
+	bus.away.Store(false)
+	bus.gaps.Add(1)
+	eventually(t, "who was there is told", func() bool {
+		b, err := x.watch.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(b.Signals, func(s deskside.Signal) bool {
+			return s.Kind == deskside.SignalPresence && s.By == bea.ID && s.Presence == deskside.Here
+		})
+	})
+}
+
 // doubling is a bus that says everything twice and late things first.
 type doubling struct {
 	desk.Bus

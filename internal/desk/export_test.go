@@ -12,3 +12,10 @@ func Waiting(w *Watch) int {
 
 // DeadAfter is after how long without a beat a node is dead.
 const DeadAfter = deadAfter
+
+// Settled says whether a desk has beaten, and has nobody to connect again.
+func Settled(d *Desk) bool {
+	d.pulse.mu.Lock()
+	defer d.pulse.mu.Unlock()
+	return !d.pulse.last.IsZero() && !d.pulse.forgotten.Load()
+}

@@ -15,7 +15,8 @@ const listsEvery = 5
 // polled knows the watches of this desk, so that what the bus lost reaches
 // them all the same: each tick asks how far the logs of their sessions go.
 type polled struct {
-	// Only Run uses these.
+	// Only Run uses these, each in one goroutine.
+	gaps   int64 // of the bus, after which presence was told
 	ticks  int
 	listed map[deskside.SessionID]int64 // how far the open sessions of the lists went
 

@@ -220,4 +220,7 @@ type Bus interface {
 	// with "", until cancel is called. f must not block and must not change
 	// the notice.
 	Subscribe(id deskside.SessionID, f func(deskside.Notice)) (cancel func())
+	// Gaps counts how often it was away, and is back: what was said meanwhile
+	// is lost.
+	Gaps() int64
 }

@@ -40,17 +40,42 @@ func (d *Desk) tellPresence(ctx context.Context, id deskside.SessionID, p desksi
 		d.log.Warn("presence is unknown", "session", id, "error", err)
 		return
 	}
-	signal := deskside.Signal{Kind: deskside.SignalPresence, By: p, Presence: deskside.Offline, Since: d.now().UnixMilli()}
+	is := deskside.PresenceOf{Participant: p, Presence: deskside.Offline, Since: d.now()}
 	for _, q := range present {
-		if q.Participant != p {
-			continue
-		}
-		signal.Presence, signal.Since = q.Presence, 0
-		if !q.Since.IsZero() {
-			signal.Since = q.Since.UnixMilli()
+		if q.Participant == p {
+			is = q
 		}
 	}
+	d.signalPresence(ctx, id, is)
+}
+
+func (d *Desk) signalPresence(ctx context.Context, id deskside.SessionID, present ...deskside.PresenceOf) {
 	var agent deskside.AgentID
 	_ = d.store.View(ctx, id, func(s *deskside.Session) error { agent = s.Agent; return nil })
-	d.signal(id, agent, signal)
+	for _, p := range present {
+		signal := deskside.Signal{Kind: deskside.SignalPresence, By: p.Participant, Presence: p.Presence}
+		if !p.Since.IsZero() {
+			signal.Since = p.Since.UnixMilli()
+		}
+		d.signal(id, agent, signal)
+	}
+}
+
+// repeatPresence signals once more how reachable everybody is in the sessions
+// that are watched here, where the bus was away: what it lost of that nobody
+// reads from the log.
+func (d *Desk) repeatPresence(ctx context.Context) error {
+	gaps := d.bus.Gaps()
+	if gaps == d.polled.gaps {
+		return nil
+	}
+	for _, id := range d.polled.watched() {
+		present, err := d.store.Present(ctx, id)
+		if err != nil {
+			return err
+		}
+		d.signalPresence(ctx, id, present...)
+	}
+	d.polled.gaps = gaps
+	return nil
 }

@@ -46,10 +46,10 @@ func (d *Desk) beat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.pulse.beat(now)
 	if !known {
 		d.pulse.forgotten.Store(true)
 	}
+	d.pulse.beat(now)
 	return nil
 }
 
