@@ -29,6 +29,7 @@ func (d *Desk) Run(ctx context.Context) {
 	all.Go(func() { d.keep(ctx) })
 	all.Go(func() { d.every(ctx, beatEvery, "say that the node lives", d.beat) })
 	all.Go(func() { d.every(ctx, 0, "connect everybody again", d.reconnect) })
+	all.Go(func() { d.every(ctx, 0, "record lost connections", d.disconnectLate) })
 	all.Go(func() { d.every(ctx, beatEvery, "look for dead nodes", d.bereave) })
 	all.Go(func() { d.every(ctx, 0, "read the end of the log", d.poll) })
 	all.Go(func() { d.every(ctx, 0, "tell who is here once more", d.repeatPresence) })

@@ -61,6 +61,8 @@ func (l *line) again(ctx context.Context) error {
 	return err
 }
 
+// close tells the store that the connection is gone. Where that fails, it is
+// told later: else somebody would be here for as long as the node lives.
 func (l *line) close(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -69,9 +71,30 @@ func (l *line) close(ctx context.Context) error {
 		return nil
 	}
 	l.conn = deskside.Connection{}
-	err := l.desk.store.Disconnect(ctx, conn.ID)
-	if err == nil && conn.Session != "" {
-		l.desk.tellPresence(ctx, conn.Session, conn.Participant)
+	err := l.desk.disconnect(ctx, conn)
+	if err != nil {
+		l.desk.polled.late(conn)
 	}
 	return err
+}
+
+func (d *Desk) disconnect(ctx context.Context, conn deskside.Connection) error {
+	err := d.store.Disconnect(ctx, conn.ID)
+	if err == nil && conn.Session != "" {
+		d.tellPresence(ctx, conn.Session, conn.Participant)
+	}
+	return err
+}
+
+// disconnectLate tells the store of connections that have gone while it could
+// not be told.
+func (d *Desk) disconnectLate(ctx context.Context) error {
+	gone := d.polled.takeLate()
+	for i, conn := range gone {
+		if err := d.disconnect(ctx, conn); err != nil {
+			d.polled.late(gone[i:]...)
+			return err
+		}
+	}
+	return nil
 }

@@ -22,7 +22,14 @@ type shared struct {
 	*store.Store
 	now  func() time.Time
 	beat atomic.Int64 // in Unix milliseconds
-	away atomic.Bool  // it takes no beats, as if the database were away
+	away atomic.Bool  // it takes neither beats nor farewells, as if the database were away
+}
+
+func (s *shared) Disconnect(ctx context.Context, connection string) error {
+	if s.away.Load() {
+		return deskside.Unavailable(errors.New("away"))
+	}
+	return s.Store.Disconnect(ctx, connection)
 }
 
 func (s *shared) Beat(ctx context.Context, node string) (bool, error) {
@@ -197,4 +204,18 @@ func TestADeadNodesPeopleAreGone(t *testing.T) {
 			return s.Kind == deskside.SignalPresence && s.By == p.agent.ID && s.Presence == deskside.Offline
 		})
 	})
+}
+
+// TestWhoLeavesInAnOutageIsGone closes a connection while the database is
+// away: nobody is here for ever.
+func TestWhoLeavesInAnOutageIsGone(t *testing.T) {
+	p := newPair(t)
+	w := p.watch(t, 0, p.agent)
+	p.stores[0].away.Store(true)
+	w.Close(t.Context())
+	if is := p.presence(t, 1); is != deskside.Here {
+		t.Fatalf("who could not say that they leave is %q", is)
+	}
+	p.stores[0].away.Store(false)
+	eventually(t, "they are gone", func() bool { return p.presence(t, 1) == deskside.Offline })
 }

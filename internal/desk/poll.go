@@ -23,6 +23,7 @@ type polled struct {
 	mu       sync.Mutex // guards what follows
 	sessions map[deskside.SessionID][]*Watch
 	lists    map[*ListWatch]bool
+	gone     []deskside.Connection // of which the store is still to be told
 }
 
 func newPolled() *polled {
@@ -73,6 +74,22 @@ func (p *polled) watched() []deskside.SessionID {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Collect(maps.Keys(p.sessions))
+}
+
+// late keeps connections that are gone for when the store can be told.
+func (p *polled) late(gone ...deskside.Connection) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gone = append(p.gone, gone...)
+}
+
+// takeLate returns those that late has kept.
+func (p *polled) takeLate() []deskside.Connection {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	gone := p.gone
+	p.gone = nil
+	return gone
 }
 
 // lines returns the connections of everybody who watches here.
