@@ -125,8 +125,12 @@ func TestEveryBodyIsTested(t *testing.T) {
 		if !ok || f.Name.Name != "Type" || f.Recv == nil {
 			continue
 		}
+		name := f.Recv.List[0].Type.(*ast.StarExpr).X.(*ast.Ident).Name
+		if name == "Later" {
+			continue // stands for those that are not here
+		}
 		found++
-		if name := f.Recv.List[0].Type.(*ast.StarExpr).X.(*ast.Ident).Name; !tested[name] {
+		if !tested[name] {
 			t.Errorf("%s is missing in everyBody", name)
 		}
 	}
