@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 )
@@ -19,13 +20,22 @@ func (s *S3) Finish(ctx context.Context, id string) (sum [sha256.Size]byte, err 
 		return sum, err
 	}
 	defer unlock()
-	for range 3 { // another node may finish it meanwhile
+	for range finishTries { // another node may finish it meanwhile
 		if sum, err = s.finish(ctx, id); !gone(err) {
 			break
+		}
+		select {
+		case <-ctx.Done():
+			return sum, ctx.Err()
+		case <-time.After(finishAgain):
 		}
 	}
 	return sum, s3Fault("finish", err)
 }
+
+// finishTries is how often an upload is tried to be finished that another node
+// is at, and finishAgain how long it is left to that in between.
+const finishTries, finishAgain = 5, 100 * time.Millisecond
 
 func (s *S3) finish(ctx context.Context, id string) (sum [sha256.Size]byte, err error) {
 	u, err := s.upload(ctx, id)
@@ -57,10 +67,10 @@ func (u *s3Upload) publish(ctx context.Context, sum [sha256.Size]byte) error {
 		return s.put(ctx, s.contentKey(sum), u.tail)
 	}
 	err := u.complete(ctx)
-	if gone(err) {
-		// Somebody completed it, and was killed or is at it. What they made
-		// counts if it is what this state says, and nobody but the bytes
-		// themselves can tell.
+	if gone(err) || answer(err).Code == minio.InvalidPart {
+		// Somebody completed it, and was killed or is at it: then some servers
+		// miss the parts first. What they made counts if it is what this state
+		// says, and nobody but the bytes themselves can tell.
 		err = u.check(ctx, sum)
 	}
 	if err != nil {
