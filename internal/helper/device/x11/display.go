@@ -12,6 +12,11 @@ import (
 	"sync"
 
 	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/randr"
+	"github.com/jezek/xgb/shape"
+	"github.com/jezek/xgb/xfixes"
+	"github.com/jezek/xgb/xproto"
+	"github.com/jezek/xgb/xtest"
 )
 
 // connect connects to the X server of $DISPLAY.
@@ -33,6 +38,48 @@ func connect(generic func([]byte)) (*xgb.Conn, error) {
 		return nil, fmt.Errorf("the X server %s: %w", name, err)
 	}
 	return x, nil
+}
+
+// extensions are those that a device needs, and what makes xgb know them.
+var extensions = map[string]func(*xgb.Conn) error{"XTEST": xtest.Init, "RANDR": randr.Init, "SHAPE": shape.Init, "XFIXES": xfixes.Init}
+
+var extended struct {
+	mu    sync.Mutex // guards known
+	known bool       // to xgb
+}
+
+// extend makes the extensions known to a connection. xgb keeps what their events
+// mean in one map for all connections, which these read without a lock: so that
+// is written for the first connection only.
+func extend(x *xgb.Conn) error {
+	extended.mu.Lock()
+	defer extended.mu.Unlock()
+	for name, init := range extensions {
+		begin := init
+		if extended.known {
+			begin = func(x *xgb.Conn) error { return introduce(x, name) }
+		}
+		if err := begin(x); err != nil {
+			return err
+		}
+	}
+	extended.known = true
+	return nil
+}
+
+// introduce tells a connection how an extension's requests begin.
+func introduce(x *xgb.Conn, name string) error {
+	reply, err := xproto.QueryExtension(x, uint16(len(name)), name).Reply()
+	if err == nil && !reply.Present {
+		err = fmt.Errorf("the X server lacks %s", name)
+	}
+	if err != nil {
+		return err
+	}
+	x.ExtLock.Lock()
+	defer x.ExtLock.Unlock()
+	x.Extensions[name] = reply.MajorOpcode
+	return nil
 }
 
 // dial opens the connection that a display's name stands for: ":1", "host:1",

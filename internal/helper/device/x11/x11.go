@@ -9,7 +9,6 @@ import (
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/randr"
-	"github.com/jezek/xgb/shape"
 	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
 	"github.com/jezek/xgb/xtest"
@@ -84,10 +83,8 @@ func (d *Device) open() error {
 
 // begin makes everything ready before the first event.
 func (d *Device) begin() (*xinput, error) {
-	for _, begin := range []func(*xgb.Conn) error{xtest.Init, randr.Init, shape.Init, xfixes.Init} {
-		if err := begin(d.x); err != nil {
-			return nil, err
-		}
+	if err := extend(d.x); err != nil {
+		return nil, err
 	}
 	if _, err := xfixes.QueryVersion(d.x, 5, 0).Reply(); err != nil {
 		return nil, err
