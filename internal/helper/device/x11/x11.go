@@ -17,9 +17,6 @@ import (
 	"deskside/internal/helper/device"
 )
 
-// The keycodes of the keys that stop: xev names them so everywhere.
-const endKeycode = 115
-
 // A Device is a screen of an X server. It implements [device.Device].
 type Device struct {
 	x      *xgb.Conn
@@ -32,7 +29,7 @@ type Device struct {
 	keyboard  keyboard
 	clipboard clipboard
 	overlay   overlay
-	stopKeys  bool   // are ours
+	stop      *stopKeys
 	turned    [2]int // what the wheels turned and no notch was made of yet: right, down
 
 	closing sync.Once
@@ -74,11 +71,14 @@ func (d *Device) open() error {
 		return err
 	}
 	ready.Done()
-	if err := xi.watch(d.root); err != nil {
-		x.Close()
-		return err
+	err = xi.watch(d.root)
+	if err == nil {
+		d.stop, err = hearStop(func() { d.events.Announce(device.StopPressed) })
 	}
-	return nil
+	if err != nil {
+		x.Close()
+	}
+	return err
 }
 
 // begin makes everything ready before the first event.
@@ -114,20 +114,9 @@ func (d *Device) begin() (*xinput, error) {
 	if err := d.clipboard.begin(d); err != nil {
 		return nil, err
 	}
-	d.grabStop()
 	d.overlay = overlay{d: d, marks: make(map[xproto.Window]bool)}
 	d.keyboard = keyboard{x: d.x, root: d.root, down: make(map[control.Key]xproto.Keycode)}
 	return xi, d.keyboard.load()
-}
-
-// grabStop asks for Ctrl+Alt+End, whatever locks are on. Another program may
-// have it already; then it is not ours to have.
-func (d *Device) grabStop() {
-	d.stopKeys = true
-	for _, locks := range []uint16{0, xproto.ModMaskLock, xproto.ModMask2, xproto.ModMaskLock | xproto.ModMask2} {
-		err := xproto.GrabKeyChecked(d.x, true, d.root, xproto.ModMaskControl|xproto.ModMask1|locks, endKeycode, xproto.GrabModeAsync, xproto.GrabModeAsync).Check()
-		d.stopKeys = d.stopKeys && err == nil
-	}
 }
 
 // listen hands out what the server tells until the connection ends.
@@ -139,13 +128,6 @@ func (d *Device) listen() {
 			return
 		}
 		switch e := event.(type) {
-		case xproto.KeyPressEvent:
-			if e.Detail == endKeycode {
-				// As long as the grab lasts, XTEST would act on the keyboard that
-				// the person pressed them on, which may be another one.
-				xproto.UngrabKeyboard(d.x, xproto.TimeCurrentTime)
-				d.events.Announce(device.StopPressed)
-			}
 		case randr.ScreenChangeNotifyEvent, randr.NotifyEvent:
 			d.events.Announce(device.MonitorsChanged)
 		case xproto.MappingNotifyEvent:
@@ -268,7 +250,7 @@ func (d *Device) Events() <-chan device.Event { return d.events.Events() }
 
 // StopKeys implements [device.Device].
 func (d *Device) StopKeys() string {
-	if !d.stopKeys {
+	if !d.stop.ours {
 		return ""
 	}
 	return "Ctrl+Alt+End"
@@ -277,12 +259,13 @@ func (d *Device) StopKeys() string {
 // System implements [device.Device].
 func (d *Device) System() string { return "X11" }
 
-// Close implements [device.Device]. Windows and grabs go with the connection.
+// Close implements [device.Device]. Windows and grabs go with the connections.
 func (d *Device) Close() error {
 	var err error
 	d.closing.Do(func() {
 		err = d.keyboard.restore()
 		d.overlay.close()
+		d.stop.x.Close()
 		d.x.Close()
 		d.events.Close()
 	})

@@ -34,7 +34,7 @@ func screen(t *testing.T) (device.Device, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1600x900x24", "-nolisten", "tcp")
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1600x900x24", "-nolisten", "tcp", "-noreset")
 	server.ExtraFiles = []*os.File{w}
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
@@ -169,22 +169,33 @@ func TestStopIsHeard(t *testing.T) {
 	}
 }
 
-// TestStopLetsGo releases a key while the person, at a keyboard of their own,
-// still holds those that stop.
+// TestStopLetsGo releases keys while the person, at a keyboard of their own,
+// presses those that stop, and while they still hold them.
 func TestStopLetsGo(t *testing.T) {
 	d, display := screen(t)
 	person, err := x11test.New(display, "person")
 	must(t, err)
 	defer person.Close()
-	must(t, d.Key(device.Press{Key: control.KeyControlLeft, Down: true}))
-	must(t, person.Hold(37, 64, 115))
-	happens(t, d, device.StopPressed)
-	must(t, d.Key(device.Press{Key: control.KeyControlLeft}))
-	held, err := x11test.Held(display)
-	must(t, err)
-	if len(held) != 0 {
-		t.Errorf("held are %v", held)
+	for round := range 100 {
+		must(t, d.Key(device.Press{Key: control.KeyControlLeft, Down: true}))
+		ended := make(chan error)
+		go func() {
+			if round == 99 {
+				ended <- person.Hold(37, 64, 115)
+			} else {
+				ended <- person.Press(37, 64, 115)
+			}
+		}()
+		time.Sleep(time.Duration(round*20) * time.Microsecond) // at any moment of it
+		must(t, d.Key(device.Press{Key: control.KeyControlLeft}))
+		must(t, <-ended)
+		held, err := x11test.Held(display)
+		must(t, err)
+		if len(held) != 0 {
+			t.Fatalf("in round %d, held are %v", round, held)
+		}
 	}
+	happens(t, d, device.StopPressed)
 }
 
 // TestStopKeysOfAnother has another program that took the keys first.
