@@ -25,6 +25,7 @@ async function enter(tab: Page, target: Page): Promise<void> {
 /** The upper left corner of a window's content. */
 function corner(desktop: Desktop, title: string): [number, number] {
   const said = desktop.run('xwininfo', '-name', title);
+  if (!said.includes('Map State: IsViewable')) throw new Error('the window manager has yet to show it');
   return /Absolute upper-left X:\s+(-?\d+)\s+Absolute upper-left Y:\s+(-?\d+)/.exec(said)!.slice(1).map(Number) as [number, number];
 }
 
