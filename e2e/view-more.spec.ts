@@ -49,7 +49,7 @@ test('a phone is asked for its camera instead', async ({ meet }) => {
   await expect(tab.getByText('The end-user is on a phone browser')).toBeVisible();
   await tab.getByRole('button', { name: 'Request camera' }).click();
   await expect(card(user.page)).toContainText('would like to see what your camera sees');
-  await card(user.page).getByRole('button', { name: 'Show my camera' }).click();
+  await agree(user.page, 'Show my camera');
   await expect(bar(user.page)).toContainText('Ada sees your camera');
   await expect.poll(() => framesShown(tab), { timeout: 20_000 }).toBeGreaterThan(10);
   await expect(user.page.locator('.preview video')).toBeVisible();

@@ -8,6 +8,7 @@ import { certificate } from './certificate';
 import { relayOnly, pathOf } from './relayed';
 import { Server } from './server';
 import { arriveAsSharer, flags, openSharer, seesPattern } from './sharer';
+import { agree } from './sharing';
 import { expect, test } from './test';
 
 test('one port carries the page, the stream and the picture', async () => {
@@ -24,7 +25,7 @@ test('one port carries the page, the stream and the picture', async () => {
     const user = await arriveAsSharer(sharer.context, session.card.link);
     await user.start();
     await tab.getByRole('button', { name: 'Request view' }).click();
-    await user.page.getByRole('alertdialog').getByRole('button', { name: 'Share my screen' }).click();
+    await agree(user.page, 'Share my screen');
     await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
     await expect.poll(() => pathOf(tab)).toContain('relayed (TLS)');
 
@@ -61,7 +62,7 @@ test.describe('without a relay', () => {
     const user = await arriveAsSharer(sharer.context, session.card.link);
     await user.start();
     await tab.getByRole('button', { name: 'Request view' }).click();
-    await user.page.getByRole('alertdialog').getByRole('button', { name: 'Share my screen' }).click();
+    await agree(user.page, 'Share my screen');
     await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
     await expect.poll(() => pathOf(tab)).toContain('direct');
     await sharer.browser.close();

@@ -15,7 +15,7 @@ test('the end-user agrees, and the agent sees what they chose, until they stop',
   await expect(question).toContainText('127.0.0.1');
   await expect(question.getByRole('button', { name: 'Not now' })).toBeFocused();
   await expect(tab.getByText(/reads the request/)).toBeVisible();
-  await question.getByRole('button', { name: 'Share my screen' }).click();
+  await agree(user.page, 'Share my screen');
   await expect(bar(user.page)).toContainText('Ada sees one of your browser tabs');
   await expect(user.page).toHaveTitle(/^🔴 Shared:/);
   const icon = user.page.locator('link[rel=icon]');
@@ -147,7 +147,7 @@ test('the picture comes back when the agent loads the page again, and asks anew 
   await user.page.reload();
   await expect(card(user.page)).toContainText('This page was loaded again');
   await expect(tab.getByText(/loaded their page again/)).toBeVisible();
-  await card(user.page).getByRole('button', { name: 'Share my screen' }).click();
+  await agree(user.page, 'Share my screen');
   await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
   expect(await whys(session, 'view-stopped')).toEqual(['reload']);
   expect((await session.events('view-asked')).length).toBe(1);
