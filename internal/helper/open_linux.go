@@ -2,6 +2,7 @@ package helper
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -57,10 +58,11 @@ func guard() (stop func(), err error) {
 // CleanUp waits until the program at the other end of in says that all is
 // well, or ends without, and then lets go of what it held.
 func CleanUp(in io.Reader) error {
-	if _, err := io.ReadFull(in, make([]byte, 1)); err == nil {
+	clean, err := x11.Cleaner()
+	if _, ended := io.ReadFull(in, make([]byte, 1)); ended == nil {
 		return nil
 	}
-	return x11.Clean()
+	return errors.Join(err, clean())
 }
 
 // Main runs the program; Linux has no thread that would have to be kept free.

@@ -7,10 +7,27 @@ import (
 	"deskside/internal/control"
 )
 
-// Clean lets go of every key and button that is down, and gives spare keys
-// back: an X server keeps them as they are when the program is killed that
-// pressed or lent them.
-func Clean() error {
+// Cleaner notes which keys the layout leaves unused, and returns what lets go
+// of every key and button that is down, and gives those keys back: an X server
+// keeps them as they are when the program is killed that pressed or lent them.
+func Cleaner() (clean func() error, err error) {
+	var spare []xproto.Keycode
+	err = briefly(func(_ *Device, k *keyboard) error {
+		spare = k.spare
+		return nil
+	})
+	return func() error {
+		return briefly(func(d *Device, k *keyboard) error {
+			if err := letGo(d); err != nil {
+				return err
+			}
+			return k.takeBack(spare)
+		})
+	}, err
+}
+
+// briefly does something with a connection that nobody listens to.
+func briefly(do func(*Device, *keyboard) error) error {
 	x, err := connect(func([]byte) {})
 	if err != nil {
 		return err
@@ -24,7 +41,12 @@ func Clean() error {
 	if err := k.load(); err != nil {
 		return err
 	}
-	held, err := xproto.QueryKeymap(x).Reply()
+	return do(d, k)
+}
+
+// letGo lets go of every key and button that is down.
+func letGo(d *Device) error {
+	held, err := xproto.QueryKeymap(d.x).Reply()
 	if err != nil {
 		return err
 	}
@@ -35,7 +57,7 @@ func Clean() error {
 			}
 		}
 	}
-	pointer, err := xproto.QueryPointer(x, d.root).Reply()
+	pointer, err := xproto.QueryPointer(d.x, d.root).Reply()
 	if err != nil {
 		return err
 	}
@@ -46,22 +68,17 @@ func Clean() error {
 			}
 		}
 	}
-	return k.takeBack()
+	return nil
 }
 
-// takeBack gives back the keys that make one character of Unicode in every
-// group and with every modifier: no layout has such.
-func (k *keyboard) takeBack() error {
-	for i := range len(k.syms) / k.per {
-		row := k.syms[i*k.per : (i+1)*k.per]
-		lent := row[0]&^0x1fffff == unicodeSym
-		for _, s := range row {
-			lent = lent && s == row[0]
+// takeBack gives back those of the spare keys that make characters of Unicode.
+func (k *keyboard) takeBack(spare []xproto.Keycode) error {
+	for _, code := range spare {
+		if k.sym(code, 0, false)&^0x1fffff != unicodeSym {
+			continue
 		}
-		if lent {
-			if err := k.make(k.first+xproto.Keycode(i), 0); err != nil {
-				return err
-			}
+		if err := k.tell(code); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -29,9 +29,16 @@ const (
 	noSymbol   = 0
 )
 
+// A spot is where a key makes a character: plain, or with Shift.
+type spot struct {
+	code    xproto.Keycode
+	shifted bool
+}
+
 // A keyboard presses keys, and types characters: those that the layout has by
-// its keys, others by keys that the layout leaves unused, which get them for a
-// while.
+// its keys, others by keys that the layout leaves unused, which get two each for
+// a while. Every program on the screen reads the whole layout anew for each key
+// that gets others, window managers slowly: the fewer the better.
 type keyboard struct {
 	x    *xgb.Conn
 	root xproto.Window
@@ -42,7 +49,7 @@ type keyboard struct {
 	per     int // keysyms of each keycode
 	syms    []xproto.Keysym
 	spare   []xproto.Keycode
-	lent    map[rune]xproto.Keycode      // characters that spare keys make now
+	lent    map[rune]spot                // characters that spare keys make now
 	lending int                          // changes of ours that the server has not told of yet
 	used    map[xproto.Keycode]time.Time // when each lent key was pressed last
 	known   time.Time                    // when programs know what all of them make
@@ -60,7 +67,7 @@ func (k *keyboard) load() error {
 	defer k.mu.Unlock()
 	k.first, k.per, k.syms = s.MinKeycode, int(r.KeysymsPerKeycode), r.Keysyms
 	if k.lent == nil { // later on, what is spare has been lent
-		k.lent, k.used = make(map[rune]xproto.Keycode), make(map[xproto.Keycode]time.Time)
+		k.lent, k.used = make(map[rune]spot), make(map[xproto.Keycode]time.Time)
 		for code := range count {
 			if !slices.ContainsFunc(k.syms[code*k.per:(code+1)*k.per], func(s xproto.Keysym) bool { return s != noSymbol }) {
 				k.spare = append(k.spare, k.first+xproto.Keycode(code))
@@ -125,13 +132,19 @@ func (k *keyboard) find(r rune, group int) (code xproto.Keycode, shifted, ok boo
 	return 0, false, false
 }
 
-// state returns the group of the layout that is on, and whether CapsLock is.
-func (k *keyboard) state() (group int, locked bool) {
+// state returns the group of the layout that is on, and the key that turns
+// CapsLock off where it is on, or else 0.
+func (k *keyboard) state() (group int, locked xproto.Keycode) {
 	r, err := xproto.QueryPointer(k.x, k.root).Reply()
 	if err != nil {
-		return 0, false
+		return 0, 0
 	}
-	return int(r.Mask>>13) & 3, r.Mask&xproto.ModMaskLock != 0
+	if r.Mask&xproto.ModMaskLock != 0 {
+		if m, err := xproto.GetModifierMapping(k.x).Reply(); err == nil {
+			locked = m.Keycodes[m.KeycodesPerModifier] // the first of the second modifier, which is Lock
+		}
+	}
+	return int(r.Mask>>13) & 3, locked
 }
 
 // key presses or releases what a press stands for.
@@ -159,12 +172,12 @@ func (k *keyboard) key(d *Device, p device.Press) error {
 	return d.fake(xproto.KeyPress, byte(code), 0, 0)
 }
 
-// text types text, with what is held down lifted meanwhile. It never waits:
-// whoever stops control is not to wait for it.
+// text types text, with what is held down lifted meanwhile, and CapsLock off. It
+// never waits: whoever stops control is not to wait for it.
 func (k *keyboard) text(d *Device, s string) error {
 	group, locked := k.state()
-	runes, all := k.typable([]rune(s), group, locked)
-	n, err := k.lend(runes, group, locked)
+	runes, all := k.typable([]rune(s), group)
+	n, err := k.lend(runes, group)
 	if err != nil {
 		return err
 	}
@@ -181,18 +194,18 @@ func (k *keyboard) text(d *Device, s string) error {
 }
 
 // typable leaves out what can't be typed where no key is spare.
-func (k *keyboard) typable(runes []rune, group int, locked bool) (some []rune, all bool) {
+func (k *keyboard) typable(runes []rune, group int) (some []rune, all bool) {
 	if len(k.spare) > 0 {
 		return runes, true
 	}
 	some = slices.DeleteFunc(slices.Clone(runes), func(r rune) bool {
-		_, _, ok := k.byLayout(r, group, locked)
+		_, _, ok := k.byLayout(r, group)
 		return !ok
 	})
 	return some, len(some) == len(runes)
 }
 
-func (k *keyboard) typeRunes(d *Device, runes []rune, group int, locked bool) error {
+func (k *keyboard) typeRunes(d *Device, runes []rune, group int, locked xproto.Keycode) error {
 	var lifted []xproto.Keycode
 	for key, code := range k.down {
 		if key.Modifier() {
@@ -203,10 +216,16 @@ func (k *keyboard) typeRunes(d *Device, runes []rune, group int, locked bool) er
 	if err := k.each(d, xproto.KeyRelease, lifted); err != nil {
 		return err
 	}
+	if err := d.tap(locked); err != nil {
+		return err
+	}
 	for _, r := range runes {
-		if err := k.typeRune(d, r, group, locked); err != nil {
+		if err := k.typeRune(d, r, group); err != nil {
 			return err
 		}
+	}
+	if err := d.tap(locked); err != nil {
+		return err
 	}
 	return k.each(d, xproto.KeyPress, lifted)
 }
@@ -222,26 +241,34 @@ func (k *keyboard) each(d *Device, kind byte, codes []xproto.Keycode) error {
 
 // byLayout returns the key that types a character, where the layout has one
 // that does so now.
-func (k *keyboard) byLayout(r rune, group int, locked bool) (code xproto.Keycode, shifted, ok bool) {
+func (k *keyboard) byLayout(r rune, group int) (code xproto.Keycode, shifted, ok bool) {
 	switch r {
 	case '\n', '\r':
 		return 36, false, true
 	case '\t':
 		return 23, false, true
 	}
-	if locked && unicode.IsLetter(r) {
-		return 0, false, false // CapsLock turns it over; a lent key makes it alike in both
-	}
 	return k.find(r, group)
 }
 
 const shiftKeycode = 50
 
-func (k *keyboard) typeRune(d *Device, r rune, group int, locked bool) error {
-	code, shifted, ok := k.byLayout(r, group, locked)
+// tap presses and releases a key; 0 is none.
+func (d *Device) tap(code xproto.Keycode) error {
+	if code == 0 {
+		return nil
+	}
+	if err := d.fake(xproto.KeyPress, byte(code), 0, 0); err != nil {
+		return err
+	}
+	return d.fake(xproto.KeyRelease, byte(code), 0, 0)
+}
+
+func (k *keyboard) typeRune(d *Device, r rune, group int) error {
+	code, shifted, ok := k.byLayout(r, group)
 	if !ok {
 		k.mu.Lock()
-		code = k.lent[r]
+		code, shifted = k.lent[r].code, k.lent[r].shifted
 		k.used[code] = time.Now()
 		k.mu.Unlock()
 	}
@@ -250,10 +277,7 @@ func (k *keyboard) typeRune(d *Device, r rune, group int, locked bool) error {
 			return err
 		}
 	}
-	err := d.fake(xproto.KeyPress, byte(code), 0, 0)
-	if err == nil {
-		err = d.fake(xproto.KeyRelease, byte(code), 0, 0)
-	}
+	err := d.tap(code)
 	if shifted {
 		if up := d.fake(xproto.KeyRelease, shiftKeycode, 0, 0); err == nil {
 			err = up
@@ -263,14 +287,14 @@ func (k *keyboard) typeRune(d *Device, r rune, group int, locked bool) error {
 }
 
 // lend makes spare keys make the characters that the layout lacks, of as many
-// of the text's first runes as there are keys for, and returns how many runes
+// of the text's first runes as there are spots for, and returns how many runes
 // can be typed now. ErrLater while programs may not have read yet what the keys
 // made before, or don't know what they make now.
-func (k *keyboard) lend(runes []rune, group int, locked bool) (int, error) {
+func (k *keyboard) lend(runes []rune, group int) (int, error) {
 	n, fresh, wanted := 0, []rune{}, make(map[rune]bool)
 	for _, r := range runes {
-		if _, _, ok := k.byLayout(r, group, locked); !ok && !wanted[r] {
-			if len(wanted) == len(k.spare) {
+		if _, _, ok := k.byLayout(r, group); !ok && !wanted[r] {
+			if len(wanted) == 2*len(k.spare) {
 				break
 			}
 			wanted[r] = true
@@ -287,58 +311,101 @@ func (k *keyboard) lend(runes []rune, group int, locked bool) (int, error) {
 		return n, nil
 	}
 	free := k.free(wanted)[:len(fresh)]
-	last, pause := k.used[free[len(free)-1]], learn
+	last, pause := k.used[free[len(free)-1].code], learn
 	if !last.IsZero() {
 		pause = relearn
 	}
 	if time.Since(last) < digest {
 		return 0, device.ErrLater
 	}
-	for i, r := range fresh {
-		if err := k.make(free[i], r); err != nil {
-			return 0, err
-		}
+	if err := k.give(fresh, free); err != nil {
+		return 0, err
 	}
 	k.known = time.Now().Add(pause)
 	return 0, device.ErrLater
 }
 
-// free returns the spare keys that make nothing that is wanted now, those that
-// were not used for the longest first.
-func (k *keyboard) free(wanted map[rune]bool) []xproto.Keycode {
-	taken := make(map[xproto.Keycode]bool)
-	for r, code := range k.lent {
-		taken[code] = wanted[r]
+// free returns the spots that make nothing that is wanted now, those of keys
+// that were not used for the longest first.
+func (k *keyboard) free(wanted map[rune]bool) []spot {
+	taken := make(map[spot]bool)
+	for r, s := range k.lent {
+		taken[s] = wanted[r]
 	}
-	free := slices.DeleteFunc(slices.Clone(k.spare), func(c xproto.Keycode) bool { return taken[c] })
-	slices.SortStableFunc(free, func(a, b xproto.Keycode) int { return k.used[a].Compare(k.used[b]) })
+	codes := slices.Clone(k.spare)
+	slices.SortStableFunc(codes, func(a, b xproto.Keycode) int { return k.used[a].Compare(k.used[b]) })
+	var free []spot
+	for _, code := range codes {
+		for _, s := range []spot{{code, false}, {code, true}} {
+			if !taken[s] {
+				free = append(free, s)
+			}
+		}
+	}
 	return free
 }
 
-// make lets a spare key make a character, in every group and with every
-// modifier; 0 gives it back.
-func (k *keyboard) make(code xproto.Keycode, r rune) error {
-	sym := xproto.Keysym(noSymbol)
-	if r != 0 {
-		sym = unicodeSym | xproto.Keysym(r)
+// give makes spots make characters, in place of what they made.
+func (k *keyboard) give(runes []rune, spots []spot) error {
+	k.mu.Lock()
+	maps.DeleteFunc(k.lent, func(_ rune, s spot) bool { return slices.Contains(spots, s) })
+	var codes []xproto.Keycode
+	for i, r := range runes {
+		k.lent[r] = spots[i]
+		codes = append(codes, spots[i].code)
 	}
+	k.mu.Unlock()
+	slices.Sort(codes)
+	for _, code := range slices.Compact(codes) {
+		if err := k.tell(code); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell tells the server what a spare key makes, in every group of the layout; a
+// character that is alone on its key is made with Shift as well.
+func (k *keyboard) tell(code xproto.Keycode) error {
 	k.mu.Lock()
 	per := k.per
 	k.lending++
-	maps.DeleteFunc(k.lent, func(_ rune, c xproto.Keycode) bool { return c == code })
-	if r != 0 {
-		k.lent[r] = code
+	pair := [2]xproto.Keysym{noSymbol, noSymbol}
+	for r, s := range k.lent {
+		switch {
+		case s.code != code:
+		case s.shifted:
+			pair[1] = unicodeSym | xproto.Keysym(r)
+		default:
+			pair[0] = unicodeSym | xproto.Keysym(r)
+		}
 	}
 	k.mu.Unlock()
-	return xproto.ChangeKeyboardMappingChecked(k.x, 1, code, byte(per), slices.Repeat([]xproto.Keysym{sym}, per)).Check()
+	if pair[0] == noSymbol {
+		pair[0] = pair[1]
+	} else if pair[1] == noSymbol {
+		pair[1] = pair[0]
+	}
+	syms := slices.Repeat(pair[:], (per+1)/2)[:per]
+	return xproto.ChangeKeyboardMappingChecked(k.x, 1, code, byte(per), syms).Check()
 }
 
 // restore gives the spare keys back.
 func (k *keyboard) restore() error {
+	var codes []xproto.Keycode
+	k.mu.Lock()
+	for _, s := range k.lent {
+		codes = append(codes, s.code)
+	}
+	k.mu.Unlock()
+	slices.Sort(codes)
 	var failed error
-	for _, code := range slices.Collect(maps.Values(k.lent)) {
+	for _, code := range slices.Compact(codes) {
 		time.Sleep(time.Until(k.used[code].Add(digest)))
-		if err := k.make(code, 0); err != nil {
+		k.mu.Lock()
+		maps.DeleteFunc(k.lent, func(_ rune, s spot) bool { return s.code == code })
+		k.mu.Unlock()
+		if err := k.tell(code); err != nil {
 			failed = err
 		}
 	}

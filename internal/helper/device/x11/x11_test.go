@@ -415,14 +415,17 @@ func TestText(t *testing.T) {
 	}
 	for _, c := range []struct {
 		spare int
-		want  string
-	}{{1, "aΩbψ"}, {0, "ab"}} {
+		want  func(spare byte) []byte
+	}{
+		{1, func(spare byte) []byte { return []byte{38, spare, 56, 50, spare, spare} }}, // A, B, and Shift for the second of its two
+		{0, func(byte) []byte { return []byte{38, 56} }},
+	} {
 		must(t, d.Close())
 		fill(t, x, c.spare)
 		d = open(t)
 		pressed := listening(t, x)
 		var parts []int
-		for runes := []rune("aΩbψ"); ; time.Sleep(10 * time.Millisecond) {
+		for runes := []rune("aΩbψω"); ; time.Sleep(10 * time.Millisecond) {
 			var later device.Later
 			err := d.Text(string(runes))
 			if errors.As(err, &later) {
@@ -436,12 +439,64 @@ func TestText(t *testing.T) {
 			}
 			break
 		}
-		codes := pressed(len([]rune(c.want)))
-		if a, b := slices.Index(codes, 38), slices.Index(codes, 56); a != 0 || b != len(codes)/2 {
-			t.Errorf("with %d spare keys, pressed are %v", c.spare, codes)
+		codes := pressed(len(c.want(0)))
+		if want := c.want(codes[1]); !slices.Equal(codes, want) {
+			t.Errorf("with %d spare keys, pressed are %v, want %v", c.spare, codes, want)
 		}
-		if c.spare == 1 && !slices.Equal(parts, []int{3}) {
+		if c.spare == 1 && !slices.Equal(parts, []int{4}) {
 			t.Errorf("typed in parts %v", parts)
 		}
+	}
+}
+
+// TestCapsLock types text as it is, and leaves CapsLock as the person has it.
+func TestCapsLock(t *testing.T) {
+	d, display := screen(t)
+	x, err := xgb.NewConnDisplay(display)
+	must(t, err)
+	defer x.Close()
+	pressed := listening(t, x)
+	person, err := x11test.Core(display)
+	must(t, err)
+	defer person.Close()
+	const capsLock = 66
+	must(t, person.Press(capsLock))
+	types(t, d, "ab")
+	types(t, d, "c")
+	want := []byte{capsLock, capsLock, 38, 56, capsLock, capsLock, 54, capsLock}
+	if got := pressed(len(want)); !bytes.Equal(got, want) {
+		t.Errorf("pressed are %v, want %v", got, want)
+	}
+}
+
+// TestCleaner cleans up after a program that was killed.
+func TestCleaner(t *testing.T) {
+	_, display := screen(t)
+	clean, err := x11.Cleaner()
+	must(t, err)
+	x, err := xgb.NewConnDisplay(display)
+	must(t, err)
+	defer x.Close()
+	mapping := func() []xproto.Keysym {
+		r, err := xproto.GetKeyboardMapping(x, 8, 248).Reply()
+		must(t, err)
+		return r.Keysyms
+	}
+	before := mapping()
+	d := open(t)
+	types(t, d, "αβγ")
+	must(t, d.Key(device.Press{Key: control.KeyControlLeft, Down: true}))
+	must(t, d.Button(control.Left, true))
+	if slices.Equal(mapping(), before) {
+		t.Fatal("no key was lent")
+	}
+	must(t, clean())
+	if !slices.Equal(mapping(), before) {
+		t.Error("keys are lent still")
+	}
+	held, err := x11test.Held(display)
+	must(t, err)
+	if len(held) != 0 {
+		t.Errorf("held are %v", held)
 	}
 }
