@@ -45,7 +45,6 @@ test.describe('with gateways', () => {
   test.use({ settings: ['--sms-gateway', 'kannel', '--sms-url', 'http://127.0.0.1:1', '--sms-user', 'u', '--sms-password', 'p', '--smtp-host', '127.0.0.1', '--smtp-port', '1', '--smtp-security', 'none', '--smtp-from', 'a@example.org'] });
 
   test('the dialogs of invitations', async ({ server, ada, arrive }) => {
-    test.slow();
     const support = await ada.support();
     const tab = await ada.startInTab(support);
     const session = await ada.sessionOf(tab);
@@ -124,7 +123,6 @@ test("the end-user's conversation", async ({ ada, arrive }) => {
 });
 
 test('the Console', async ({ server, ada, arrive }) => {
-  test.slow();
   const page = await ada.support();
   await expect(page.getByText('No sessions are open.')).toBeVisible();
   await check(page, 'Support, empty');

@@ -54,7 +54,7 @@ export const test = base.extend<Fixtures>({
       await helper.open();
       await allow?.(helper.window);
       await helper.window.getByRole('button', { name: 'Allow control' }).click();
-      await expect(tab.getByText('You control', { exact: true })).toBeVisible({ timeout: 15_000 });
+      await expect(tab.getByText('You control', { exact: true })).toBeVisible();
       return { desktop, session, tab, user, helper, chat };
     });
     for (const helper of helpers) helper.remove();
@@ -91,7 +91,7 @@ export class Helper {
     this.#process = process;
     for (const pipe of [process.stdout!, process.stderr!]) pipe.on('data', (text) => (this.output += text));
     process.once('exit', (code) => this.#exit(code));
-    await expect.poll(() => this.output, { timeout: 10_000 }).toContain('http://127.0.0.1');
+    await expect.poll(() => this.output).toContain('http://127.0.0.1');
     const browser = await this.desktop.browser('0,300', '560,560');
     this.window = await (await browser.newContext({ locale: 'en-GB', viewport: null })).newPage();
     await this.window.goto(/http:\S+/.exec(this.output)![0]);

@@ -3,6 +3,9 @@
 
 import { defineConfig } from '@playwright/test';
 
+/** Each has an X screen, up to four browsers, and a whole screen to encode: two at once starve each other. */
+const screens = /(control|view-screen)\.spec\.ts/;
+
 export default defineConfig({
   testDir: '.',
   outputDir: 'results',
@@ -11,11 +14,16 @@ export default defineConfig({
   fullyParallel: true,
   retries: 0,
   forbidOnly: !!process.env.CI,
-  timeout: 45_000,
-  expect: { timeout: 10_000 },
+  projects: [
+    { name: 'screens', testMatch: screens, workers: 1 },
+    { name: 'pages', testIgnore: screens },
+  ],
+  // Deadlines are for what hangs. How fast something has to be, a test measures.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   use: {
-    actionTimeout: 10_000,
-    navigationTimeout: 15_000,
+    actionTimeout: 20_000,
+    navigationTimeout: 30_000,
     trace: 'retain-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

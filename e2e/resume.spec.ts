@@ -54,7 +54,6 @@ async function choose(page: Page, button: string, path: string): Promise<void> {
 }
 
 test('300 MB arrive whole though the server is killed twice and the page loaded anew', async ({ server, ada, arrive }) => {
-  test.setTimeout(180_000);
   const file = largeFile(300);
   try {
     const session = await ada.startSession();

@@ -51,7 +51,6 @@ async function visit(page: Page, link: string, until: number): Promise<void> {
 }
 
 test('scanners that run scripts and press everything for a minute leave the session as it was, and then a person joins', async ({ ada, arrive }) => {
-  test.setTimeout(120_000);
   const session = await ada.startSession();
   const dead = await ada.startSession();
   await dead.ask('revoke');

@@ -50,7 +50,7 @@ export async function share(tab: Page, user: EndUser): Promise<void> {
   await tab.getByRole('button', { name: 'Request view' }).click();
   await agree(user.page, 'Share my screen');
   await expect(bar(user.page)).toBeVisible();
-  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => seesPattern(tab)).toBe(true);
 }
 
 /** Draws over the agent's picture with the tool that is in the hand, from place to place; they are 0 to 1 of the picture. */

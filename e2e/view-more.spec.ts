@@ -12,7 +12,6 @@ const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-s
 const PHONE = 'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36';
 
 test('three agents see one screen, and a fourth is refused with the reason', async ({ server, newBrowser, meet }) => {
-  test.setTimeout(120_000);
   const { session, tab, user } = await meet();
   await share(tab, user);
   const others = [];
@@ -28,7 +27,7 @@ test('three agents see one screen, and a fourth is refused with the reason', asy
     await page.getByRole('button', { name: 'Request view' }).click();
     await expect(card(user.page)).toContainText(`${name} of Deskside would like to see your screen too`);
     await agree(user.page, 'Let them see it too');
-    await expect.poll(() => seesPattern(page), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => seesPattern(page)).toBe(true);
   }
   await expect(bar(user.page)).toContainText(/Ada, Bob,? and Cy see one of your browser tabs/);
   await bar(user.page).getByText('Who is it really?').click();
@@ -51,7 +50,7 @@ test('a phone is asked for its camera instead', async ({ meet }) => {
   await expect(card(user.page)).toContainText('would like to see what your camera sees');
   await agree(user.page, 'Show my camera');
   await expect(bar(user.page)).toContainText('Ada sees your camera');
-  await expect.poll(() => framesShown(tab), { timeout: 20_000 }).toBeGreaterThan(10);
+  await expect.poll(() => framesShown(tab)).toBeGreaterThan(10);
   await expect(user.page.locator('.preview video')).toBeVisible();
 
   await stage(tab).getByRole('button', { name: 'Freeze the picture' }).click();
@@ -70,10 +69,10 @@ test('the agent sees the picture in one tab, and takes it to another', async ({ 
   await share(tab, user);
   const second = await ada.context.newPage();
   await second.goto(`${server.url}/support/${session.id}`);
-  await expect.poll(() => seesPattern(second), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => seesPattern(second)).toBe(true);
   await expect(stage(tab)).toContainText('You see this screen in another tab.');
   await stage(tab).getByRole('button', { name: 'Show here' }).click();
-  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => seesPattern(tab)).toBe(true);
   await expect(stage(second)).toContainText('You see this screen in another tab.');
 });
 
@@ -99,7 +98,6 @@ test('stop and report ends the view and tells the administrators', async ({ serv
 
 test.describe('over a network that breaks', () => {
   test('the picture comes back without a question after ten seconds, and with one after a minute', async ({ newBrowser }) => {
-    test.setTimeout(120_000);
     const port = await freePort();
     const { server, port: own } = await Server.startBehind(port, ['Ada']);
     const line = await Line.open(port, own);
@@ -116,24 +114,24 @@ test.describe('over a network that breaks', () => {
       await share(tab, user);
 
       line.cut(true);
-      await expect(stage(tab)).toContainText('The picture is interrupted.', { timeout: 15_000 });
+      await expect(stage(tab)).toContainText('The picture is interrupted.');
       await tab.waitForTimeout(5000);
       line.cut(false);
       const back = Date.now();
       const before = await framesShown(tab);
-      await expect.poll(() => framesShown(tab), { timeout: 15_000, intervals: [100] }).toBeGreaterThan(before + 2);
+      await expect.poll(() => framesShown(tab), { intervals: [100] }).toBeGreaterThan(before + 2);
       expect(Date.now() - back).toBeLessThan(5000);
       expect((await session.events('view-asked')).length).toBe(1);
       expect(await whys(session, 'view-stopped')).toEqual([]);
 
       line.cut(true);
-      await expect(stage(tab)).toContainText('The picture is interrupted.', { timeout: 15_000 });
+      await expect(stage(tab)).toContainText('The picture is interrupted.');
       await user.page.waitForTimeout(8000); // until their browser notices too
       await user.page.clock.fastForward(61_000);
       await user.page.waitForTimeout(3000);
       line.cut(false);
       await expect(bar(user.page)).toBeHidden();
-      await expect.poll(() => whys(session, 'view-stopped'), { timeout: 15_000 }).toEqual(['lost']);
+      await expect.poll(() => whys(session, 'view-stopped')).toEqual(['lost']);
       await expect(tab.getByRole('button', { name: 'Request view' })).toBeVisible();
     } finally {
       await sharer.browser.close();

@@ -19,7 +19,6 @@ async function startScreen(): Promise<{ display: string; stop(): void }> {
 }
 
 test('the agent sees the whole screen, not only the browser', async ({ ada }) => {
-  test.setTimeout(90_000);
   const screen = await startScreen();
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: false, env: { ...process.env, DISPLAY: screen.display },
@@ -37,7 +36,7 @@ test('the agent sees the whole screen, not only the browser', async ({ ada }) =>
     await expect.poll(async () => {
       const [r = 0, g = 0, b = 0] = await right();
       return g > 120 && r < 60 && b < 60;
-    }, { timeout: 20_000 }).toBe(true);
+    }).toBe(true);
     await tab.getByRole('button', { name: 'Figures of the connection' }).click();
     await expect(tab.locator('.figures')).toContainText('1280 × 720');
     expect((await session.events('view-granted')).map((e) => e.data.surface)).toEqual(['monitor']);

@@ -12,7 +12,6 @@ import { agree } from './sharing';
 import { expect, test } from './test';
 
 test('one port carries the page, the stream and the picture', async () => {
-  test.setTimeout(90_000);
   const server = await Server.start(['Ada'], certificate(), 'https');
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags });
   try {
@@ -26,7 +25,7 @@ test('one port carries the page, the stream and the picture', async () => {
     await user.start();
     await tab.getByRole('button', { name: 'Request view' }).click();
     await agree(user.page, 'Share my screen');
-    await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => seesPattern(tab)).toBe(true);
     await expect.poll(() => pathOf(tab)).toContain('relayed (TLS)');
 
     const page = await context.newPage();
@@ -63,7 +62,7 @@ test.describe('without a relay', () => {
     await user.start();
     await tab.getByRole('button', { name: 'Request view' }).click();
     await agree(user.page, 'Share my screen');
-    await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => seesPattern(tab)).toBe(true);
     await expect.poll(() => pathOf(tab)).toContain('direct');
     await sharer.browser.close();
   });

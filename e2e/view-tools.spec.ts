@@ -70,13 +70,12 @@ test('sound comes along where it was asked for', async ({ meet }) => {
   await expect(card(user.page)).toContainText('The sound of what you share can be heard too');
   await agree(user.page, 'Share my screen');
   await expect(bar(user.page)).toContainText('Ada sees one of your browser tabs, with sound');
-  await expect.poll(() => hears(tab), { timeout: 20_000 }).toEqual([true]);
+  await expect.poll(() => hears(tab)).toEqual([true]);
   await expect(stage(tab).getByRole('button', { name: 'Sound', exact: true })).toBeVisible();
   expect((await session.events('view-granted')).map((e) => e.data.sound)).toEqual([true]);
 });
 
 test('who asks for sound later hears it, and nobody else hears or sees more than they were allowed', async ({ server, newBrowser, meet }) => {
-  test.setTimeout(90_000);
   const { session, tab, user } = await meet();
   await share(tab, user);
   server.addAgent('Bob', 'administrator');
@@ -84,7 +83,7 @@ test('who asks for sound later hears it, and nobody else hears or sees more than
   await bob.goto(`${server.url}/support/${session.id}`);
   await bob.getByRole('button', { name: 'Request view' }).click();
   await agree(user.page, 'Let them see it too');
-  await expect.poll(() => seesPattern(bob), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => seesPattern(bob)).toBe(true);
 
   await tab.getByRole('button', { name: 'Session tools' }).click();
   await tab.getByRole('button', { name: 'Ask for sound' }).click();
@@ -92,7 +91,7 @@ test('who asks for sound later hears it, and nobody else hears or sees more than
   await expect(bar(user.page)).toContainText('Ada sees one of your browser tabs, with sound');
   await expect(stage(bob)).toBeHidden();
   expect(await whys(session, 'view-stopped')).toEqual(['end-user']);
-  await expect.poll(() => hears(tab), { timeout: 20_000 }).toEqual([true]);
+  await expect.poll(() => hears(tab)).toEqual([true]);
   await expect.poll(() => seesPattern(tab)).toBe(true);
   await bar(user.page).getByText('Who is it really?').click();
   await expect.poll(async () => new Set(await codes(tab, user)).size).toBe(1);

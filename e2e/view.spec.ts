@@ -20,7 +20,7 @@ test('the end-user agrees, and the agent sees what they chose, until they stop',
   await expect(user.page).toHaveTitle(/^🔴 Shared:/);
   const icon = user.page.locator('link[rel=icon]');
   await expect(icon).toHaveAttribute('href', /^data:image\/svg\+xml,.*%23b3261e/); // a red spot
-  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => seesPattern(tab)).toBe(true);
   const before = await framesShown(tab);
   await expect.poll(() => framesShown(tab)).toBeGreaterThan(before + 10);
 
@@ -100,7 +100,7 @@ test('pausing sends nothing, and every way of stopping stops', async ({ meet }) 
   await tab.waitForTimeout(1500);
   expect(await framesShown(tab)).toBe(still);
   await bar(user.page).getByRole('button', { name: 'Go on' }).click();
-  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => seesPattern(tab)).toBe(true);
   await expect.poll(() => framesShown(tab)).toBeGreaterThan(still);
 
   await stage(tab).getByRole('button', { name: 'Stop watching' }).click();
@@ -138,7 +138,7 @@ test('the picture comes back when the agent loads the page again, and asks anew 
   await share(tab, user);
   const code = await stage(tab).locator('.code b').textContent();
   await tab.reload();
-  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => seesPattern(tab)).toBe(true);
   await expect(stage(tab).locator('.code b')).not.toHaveText(code!); // another page, another certificate
   await bar(user.page).getByText('Who is it really?').click();
   await expect(bar(user.page).locator('.code')).toHaveText((await stage(tab).locator('.code b').textContent())!);
@@ -148,7 +148,7 @@ test('the picture comes back when the agent loads the page again, and asks anew 
   await expect(card(user.page)).toContainText('This page was loaded again');
   await expect(tab.getByText(/loaded their page again/)).toBeVisible();
   await agree(user.page, 'Share my screen');
-  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => seesPattern(tab)).toBe(true);
   expect(await whys(session, 'view-stopped')).toEqual(['reload']);
   expect((await session.events('view-asked')).length).toBe(1);
 });
@@ -202,7 +202,7 @@ test('the bar stays in view at 400 % zoom, and axe finds nothing on either side'
   await card(user.page).getByRole('button', { name: 'Share my screen' }).scrollIntoViewIfNeeded();
   await user.page.setViewportSize({ width: 1280, height: 720 });
   await agree(user.page, 'Share my screen');
-  await expect.poll(() => seesPattern(tab), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => seesPattern(tab)).toBe(true);
   await bar(user.page).getByText('Who is it really?').click();
   await user.page.getByText('What is seen of you').click();
   await tab.getByRole('button', { name: 'Figures of the connection' }).click();
