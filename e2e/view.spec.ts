@@ -58,6 +58,18 @@ test('the end-user declines, by button and by key, and the agent takes a request
   await expect(tab.getByRole('log')).toContainText('Still here');
 });
 
+test('a request that nobody answers for a minute is declined', async ({ meet }) => {
+  const { session, tab, user } = await meet();
+  const asked = Date.now();
+  await tab.getByRole('button', { name: 'Request view' }).click();
+  await expect(card(user.page)).toBeVisible();
+  await expect.poll(() => whys(session, 'view-declined'), { timeout: 90_000 }).toEqual(['unanswered']);
+  expect(Date.now() - asked).toBeGreaterThan(59_000);
+  await expect(card(user.page)).toBeHidden();
+  await expect(tab.getByRole('log')).toContainText('Nobody answered the request to see the screen.');
+  await expect(tab.getByRole('button', { name: 'Request view' })).toBeEnabled();
+});
+
 test('who closes the browser’s picker without a choice has said not now', async ({ meet }) => {
   const { session, tab, user } = await meet({ picker: '--auto-reject-capture' }); // as a closed picker does
   const request = tab.getByRole('button', { name: 'Request view' });
