@@ -22,6 +22,7 @@ export interface SharerOptions {
   /** More flags of Chromium. */
   args?: string[];
   userAgent?: string;
+  hasTouch?: boolean;
   permissions?: string[];
   /** What is done to the browser before any page opens. */
   prepare?(context: BrowserContext): Promise<void>;

@@ -1,5 +1,6 @@
 // Views of several agents, of phones, and over a network that breaks.
 
+import type { Page } from '@playwright/test';
 import { Agent } from './agent';
 import { Line } from './line';
 import { relayOnly } from './relayed';
@@ -42,13 +43,23 @@ test('three agents see one screen, and a fourth is refused with the reason', asy
   expect(await seesPattern(tab)).toBe(true);
 });
 
+/** Taps a button of the card once it can be pressed. */
+async function touch(page: Page, name: string): Promise<void> {
+  const button = card(page).getByRole('button', { name });
+  await expect(button).toHaveAttribute('aria-disabled', 'false');
+  await button.tap();
+  await expect(button).toBeHidden();
+}
+
 test('a phone is asked for its camera instead', async ({ meet }) => {
-  const { session, tab, user } = await meet({ args: camera, userAgent: PHONE, permissions: ['camera'] });
+  const { session, tab, user } = await meet({ args: camera, userAgent: PHONE, permissions: ['camera'], hasTouch: true });
   await expect(tab.getByRole('button', { name: 'Request view' })).toBeDisabled();
   await expect(tab.getByText('The end-user is on a phone browser')).toBeVisible();
   await tab.getByRole('button', { name: 'Request camera' }).click();
   await expect(card(user.page)).toContainText('would like to see what your camera sees');
-  await agree(user.page, 'Show my camera');
+  await touch(user.page, 'Not now');
+  await tab.getByRole('button', { name: 'Request camera' }).click();
+  await touch(user.page, 'Show my camera'); // no finger moves between two taps, as a mouse does
   await expect(bar(user.page)).toContainText('Ada sees your camera');
   await expect.poll(() => framesShown(tab)).toBeGreaterThan(10);
   await expect(user.page.locator('.preview video')).toBeVisible();
@@ -74,6 +85,18 @@ test('the agent sees the picture in one tab, and takes it to another', async ({ 
   await stage(tab).getByRole('button', { name: 'Show here' }).click();
   await expect.poll(() => seesPattern(tab)).toBe(true);
   await expect(stage(second)).toContainText('You see this screen in another tab.');
+});
+
+test('who closes the page that shares, and has another one open, has stopped', async ({ meet }) => {
+  const { session, tab, user } = await meet();
+  await share(tab, user);
+  const other = await user.page.context().newPage();
+  await other.goto(user.page.url());
+  await expect(other.getByRole('log')).toBeVisible();
+  await user.page.close();
+  await expect.poll(() => whys(session, 'view-stopped')).toEqual(['browser']);
+  await expect(stage(tab)).toBeHidden();
+  await expect(tab.getByRole('button', { name: 'Request view' })).toBeEnabled();
 });
 
 test('stop and report ends the view and tells the administrators', async ({ server, meet }) => {

@@ -7,21 +7,22 @@ const SEEN_FOR = 800; // ms
 const LOOK_EVERY = 100; // ms
 const MOVED = 4; // pixels
 
-let pressed: { x: number; y: number } | undefined; // where the pointer was pressed last
-let moved = true; // it has moved since
-let rested = false; // it had not, when it was pressed
+/** Where the pointer was pressed last; a finger stays there for as long as a second tap may belong to the first. */
+let pressed: { x: number; y: number; until: number } | undefined;
+let rested = false; // it was still there when it was pressed
+
+const far = (e: MouseEvent) => !pressed || Math.hypot(e.clientX - pressed.x, e.clientY - pressed.y) > MOVED;
 addEventListener('pointerdown', (e) => {
-  rested = !moved;
-  pressed = { x: e.clientX, y: e.clientY };
-  moved = false;
+  rested = !far(e) && e.timeStamp <= pressed!.until;
+  pressed = { x: e.clientX, y: e.clientY, until: e.pointerType === 'touch' ? e.timeStamp + SEEN_FOR : Infinity };
 }, { capture: true });
 addEventListener('pointermove', (e) => {
-  moved ||= !pressed || Math.hypot(e.clientX - pressed.x, e.clientY - pressed.y) > MOVED;
+  if (far(e)) pressed = undefined;
 }, { capture: true });
 
-/** Says whether the pointer has been over a button since it was pressed there last. */
+/** Says whether the pointer rests over a button since it was pressed there. */
 function restsOn(button: HTMLElement): boolean {
-  if (moved || !pressed) return false;
+  if (!pressed || performance.now() > pressed.until) return false;
   const { left, right, top, bottom } = button.getBoundingClientRect();
   return pressed.x >= left && pressed.x <= right && pressed.y >= top && pressed.y <= bottom;
 }
