@@ -197,11 +197,11 @@ func (s *Session) AskControl(by ParticipantID, now time.Time) (Body, error) {
 	case c.Phase != ControlOff:
 		return nil, Errorf(CodeControlBusy, "Another agent controls the device, or has asked to.")
 	}
-	p := s.Participant(s.onScreen())
+	p := s.Participant(s.onScreen(""))
 	switch {
 	case p == nil:
 		return nil, Errorf(CodeViewNobody, "The end-user is not here.")
-	case p.Equipment != nil && !p.Equipment.Screen:
+	case !p.shows(""):
 		return nil, Errorf(CodeControlUnable, "The end-user's device can't be controlled.")
 	}
 	return &ControlAsked{Of: p.ID}, nil

@@ -232,8 +232,8 @@ func (v *View) stopped(b *ViewStopped, at time.Time) {
 }
 
 // AskView decides that an agent asks to see an end-user's screen: of the one
-// who shows it already, else of the newest who is here. Who sees it without
-// sound may ask for sound.
+// who shows it already, else of the newest who is here and can show it. Who
+// sees it without sound may ask for sound.
 //
 // Errors: CodeViewFull where MaxWatchers see it or wait to; CodeViewAsked
 // where the agent's last request has no answer yet; CodeViewNobody where no
@@ -254,31 +254,49 @@ func (s *Session) AskView(by ParticipantID, a ViewAsked, now time.Time) (Body, e
 	if a.Surface != "" && a.Surface != SurfaceCamera {
 		return nil, Errorf(CodeInvalid, "One asks for the screen or the camera.")
 	}
-	a.Of = s.onScreen()
+	a.Of = s.onScreen(a.Surface)
 	p := s.Participant(a.Of)
 	switch {
 	case p == nil:
 		return nil, Errorf(CodeViewNobody, "The end-user is not here.")
-	case p.Equipment != nil && a.Surface == "" && !p.Equipment.Screen:
+	case !p.shows(a.Surface) && a.Surface == "":
 		return nil, Errorf(CodeViewUnable, "The end-user's browser can't share its screen.")
-	case p.Equipment != nil && a.Surface != "" && !p.Equipment.Camera:
+	case !p.shows(a.Surface):
 		return nil, Errorf(CodeViewUnable, "The end-user's browser has no camera to show.")
 	}
 	return &a, nil
 }
 
-// onScreen returns the end-user who shows their screen, else the newest who is
-// here; "" for nobody.
-func (s *Session) onScreen() (of ParticipantID) {
+// onScreen returns the end-user who shows their screen, or camera, already, else
+// the newest who is here, of whom one whose browser can show that; "" for
+// nobody.
+func (s *Session) onScreen(what Surface) (of ParticipantID) {
 	if s.view.EndUser != "" {
 		return s.view.EndUser
 	}
+	able := false
 	for _, p := range s.participants {
-		if p.Role == RoleEndUser && p.Standing == Taking {
-			of = p.ID
+		if p.Role != RoleEndUser || p.Standing != Taking {
+			continue
+		}
+		if can := p.shows(what); can || !able {
+			of, able = p.ID, can
 		}
 	}
 	return of
+}
+
+// shows says whether the participant's browser can show its screen, or the
+// camera. One that has not said what it can is taken to.
+func (p *Participant) shows(what Surface) bool {
+	switch e := p.Equipment; {
+	case e == nil:
+		return true
+	case what == SurfaceCamera:
+		return e.Camera
+	default:
+		return e.Screen
+	}
 }
 
 // ChooseView decides that an end-user agreed to an agent's request, and

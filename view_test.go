@@ -90,6 +90,10 @@ func TestViewRules(t *testing.T) {
 	other := viewed(active())
 	happen(other, at(10), second, &deskside.Arrived{Participant: second, Role: deskside.RoleEndUser})
 	happen(other, at(10), bob, &deskside.ViewAsked{Of: second})
+	both := active()
+	happen(both, at(9), guest, &deskside.Equipped{Screen: true})
+	happen(both, at(10), second, &deskside.Arrived{Participant: second, Role: deskside.RoleEndUser})
+	happen(both, at(10), second, &deskside.Equipped{Camera: true})
 	chosen := asked(active())
 	happen(chosen, at(10), guest, &deskside.ViewChoosing{Agent: ada})
 	paused := viewed(active())
@@ -116,6 +120,8 @@ func TestViewRules(t *testing.T) {
 		{"ask nobody", ask(ada, false), empty, 10, nil, deskside.CodeViewNobody},
 		{"ask a phone", ask(ada, false), phone(true), 10, nil, deskside.CodeViewUnable},
 		{"ask a phone for its camera", camera, phone(true), 10, &deskside.ViewAsked{Of: guest, Surface: deskside.SurfaceCamera}, ""},
+		{"ask of whose browser can, though a phone is newer", ask(ada, false), both, 10, &deskside.ViewAsked{Of: guest}, ""},
+		{"ask for the camera of the phone", camera, both, 10, &deskside.ViewAsked{Of: second, Surface: deskside.SurfaceCamera}, ""},
 		{"ask for a camera that is not there", camera, phone(false), 10, nil, deskside.CodeViewUnable},
 		{"ask for a window", func(s *deskside.Session, now time.Time) (deskside.Body, error) {
 			return s.AskView(ada, deskside.ViewAsked{Surface: deskside.SurfaceWindow}, now)

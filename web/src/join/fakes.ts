@@ -66,7 +66,10 @@ class Observer {
 }
 
 const composer = new FakeElement();
-Object.defineProperty(globalThis, 'navigator', { value: { locks: anything, mediaDevices: {}, userAgent: '' }, configurable: true });
+/** What other pages of this browser's hold; a lock is never given. */
+const locks = { request: () => new Promise(() => undefined), query: () => Promise.resolve({ held: [] }) };
+
+Object.defineProperty(globalThis, 'navigator', { value: { locks, mediaDevices: {}, userAgent: '' }, configurable: true });
 Object.assign(globalThis, {
   addEventListener: () => undefined, removeEventListener: () => undefined, location: { host: 'help.example' },
   ResizeObserver: Observer, IntersectionObserver: Observer, setInterval: () => 0, // nothing here waits

@@ -18,7 +18,7 @@ export class Ask {
   /** Shows a request, or none. */
   show(asked?: Asked): void {
     const offer = asked && this.view.offer(asked);
-    const shown = asked ? `${asked.seq} ${offer}` : '';
+    const shown = asked ? `${asked.seq} ${asked.agent} ${offer}` : '';
     if (shown === this.#shown) return;
     this.#close();
     this.#shown = shown;
@@ -28,7 +28,7 @@ export class Ask {
   #open(asked: Asked, kind: Offer): void {
     const { t, chat } = this.view;
     const { boot } = chat;
-    const heading = make('h2', '', t(`view.ask.${kind}`, { agent: this.view.name(asked.agent), org: boot.org }));
+    const heading = make('h2', '', t(`view.ask.${kind}`, { agent: this.view.name(asked.agent), org: boot.org, surface: this.view.surface }));
     heading.id = 'ask-view';
     const text = make('div', 'text', ...this.#texts(asked, kind).map((line) => make('p', '', line)));
     text.id = 'ask-view-text';

@@ -70,7 +70,7 @@ export class Bar {
   #warn(): void {
     const sure = byId('sure');
     sure.querySelector('.shown')?.remove();
-    if (this.view.watchers.length) sure.querySelector('menu')!.before(make('p', 'shown', this.view.t('view.sure')));
+    if (this.view.watchers.length) sure.querySelector('menu')!.before(make('p', 'shown', this.view.t('view.sure', { surface: this.view.surface })));
   }
 
   #turn(on: boolean): void {

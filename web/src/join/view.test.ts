@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeChat, page } from './fakes';
 import { View } from './view';
-import { settled } from '../lib/fakes';
+import { log, settled } from '../lib/fakes';
 import { arrived } from '../view/fakes';
 import { Watching } from '../view/watching';
 
@@ -100,6 +100,29 @@ test('a card that was answered is gone while the person chooses', async () => {
   picked.cancel(new DOMException('Permission denied', 'NotAllowedError'));
   await settled();
   assert.deepEqual(b.chat.of('decline-view'), [{ type: 'decline-view', participant: 'ada', why: 'picker' }]);
+});
+
+test('after the page was loaded again each who saw is asked about', async () => {
+  const b = begin();
+  const granted = (agent: string) => ({ type: 'view-granted', by: 'eve', data: { agent, surface: 'monitor' } }) as const;
+  b.chat.happened(granted('ada'), granted('bob'), { type: 'view-stopped', by: 'eve', data: { why: 'reload' } });
+  await press('view.no');
+  await press('view.no');
+  assert.deepEqual(b.chat.of('decline-view').map((r) => r.participant), ['ada', 'bob']);
+  assert.equal(page.card, undefined);
+});
+
+test('who was choosing when the page was loaded again chooses anew', async () => {
+  const chat = new FakeChat();
+  chat.client.conversation.views = log({ type: 'view-asked', by: 'ada', data: { of: 'eve' } }, { type: 'view-choosing', by: 'eve', data: { agent: 'ada' } });
+  const picked = picker();
+  const view = new View(chat.chat, (key) => key);
+  await settled();
+  await press('view.yes.screen');
+  assert.deepEqual([page.card, picked.opened], [undefined, 1]);
+  picked.choose(capture('browser'));
+  await settled();
+  assert.deepEqual(view.watchers, ['ada']);
 });
 
 test('who is asked for the camera never hands over the screen', async () => {

@@ -18,6 +18,11 @@ import en from '../../texts/view.en.json';
 
 type Why = 'end-user' | 'browser' | 'lost' | 'reload';
 
+const HANDED_ON = 3000; // ms in which the page that showed something says itself that it ended, or is loaded again
+
+/** Which request it is: a page that is loaded again makes several at once. */
+const keyOf = (a: Asked) => `${a.seq} ${a.agent}`;
+
 /** Begins to follow what agents ask to see. */
 export function begin(chat: Chat, t: Translate): void {
   Object.assign(chat.boot.texts, { en, de }[chat.boot.lang]);
@@ -31,10 +36,12 @@ export class View {
   readonly #preview: Preview;
   readonly control: Control;
   readonly #granting = new Map<string, number>(); // agents whose grant this page's log does not have yet, with its number
-  #answered = new Set<number>(); // the requests that this page has answered
+  readonly #answered = new Set<string>(); // the requests that this page has answered
+  readonly #abandoned = new Set<string>(); // those that a page which is gone was choosing for
   /** What is shown, as this page knows before the log does. */
   surface: Captured['surface'] = 'unknown';
-  #unlock?: () => void;
+  #holding?: AbortController; // aborted to let go of the lock
+  #minding = false;
   #looked = false;
   #status = '';
 
@@ -87,13 +94,15 @@ export class View {
   /** The person said yes to what the card offered: they choose what to show, or show what they show already. */
   async yes(asked: Asked, offer: Offer): Promise<void> {
     if (offer !== this.offer(asked)) return this.#draw(); // the card is drawn anew, and says what it is now
-    this.#answered.add(asked.seq);
+    this.#answered.add(keyOf(asked));
     if (offer === 'more') return this.#grant(asked.agent);
     this.#draw(); // without the card: a second press would open a second picker
     this.request('choose-view', { participant: asked.agent });
+    this.#lock();
     const captured = await (asked.camera ? captureCamera() : captureScreen(asked.sound));
+    if (typeof captured !== 'string' && this.state.asks.some((a) => a.agent === asked.agent)) return this.#show(asked.agent, captured);
+    if (!this.sharing.stream) this.#unlock();
     if (typeof captured === 'string') return this.no(asked, captured);
-    if (this.state.asks.some((a) => a.agent === asked.agent)) return this.#show(asked.agent, captured);
     discard(captured); // taken back meanwhile, or the session is over
     this.#draw();
   }
@@ -109,9 +118,9 @@ export class View {
 
   /** The person said no, or chose nothing. */
   no(asked: Asked, why: 'not-now' | 'picker' | 'unable'): void {
-    this.#answered.add(asked.seq);
+    this.#answered.add(keyOf(asked));
     this.request('decline-view', { participant: asked.agent, why });
-    if (why === 'unable') this.chat.composer.trouble(this.t('view.unable'));
+    if (why === 'unable') this.chat.composer.trouble(this.t('view.unable', { surface: asked.camera ? 'camera' : 'monitor' }));
     this.#draw();
   }
 
@@ -201,6 +210,7 @@ export class View {
     if (!client.caughtUp) return;
     if (!this.#looked) void this.#loadedAgain();
     this.#looked = true;
+    void this.#mind();
     const { watchers } = this.state;
     for (const [agent, seq] of this.#granting) if (seq <= client.conversation.number) this.#granting.delete(agent);
     for (const agent of this.sharing.allowed) {
@@ -217,33 +227,60 @@ export class View {
     this.#over();
   }
 
-  /** What the log says to be shown, and no page shows, ended with the page that did. */
+  get #shownElsewhere(): boolean {
+    return this.state.endUser === this.chat.client!.you && !this.sharing.stream;
+  }
+
+  /** What the log says to be shown or chosen, and no page shows or chooses, ended with the page that did. */
   async #loadedAgain(): Promise<void> {
-    if (this.state.endUser !== this.chat.client!.you || this.sharing.stream) return;
+    const choosing = this.state.asks.filter((a) => a.of === this.chat.client!.you && a.choosing);
+    if (!choosing.length && !this.#shownElsewhere) return;
     const { held = [] } = await navigator.locks.query();
-    if (!held.some((lock) => lock.name === this.#lockName)) this.request('stop-view', { why: 'reload' });
+    if (held.some((lock) => lock.name === this.#lockName)) return;
+    for (const asked of choosing) this.#abandoned.add(keyOf(asked));
+    if (this.#shownElsewhere) this.request('stop-view', { why: 'reload' });
+    this.#draw();
+  }
+
+  /** Waits for the page that shows something to let go of it: one that was closed can't say so. */
+  async #mind(): Promise<void> {
+    if (this.#minding || !this.#shownElsewhere) return;
+    this.#minding = true;
+    await navigator.locks.request(this.#lockName, async () => {
+      await new Promise((done) => setTimeout(done, HANDED_ON));
+      if (this.#shownElsewhere) this.request('stop-view', { why: 'browser' });
+    });
+    this.#minding = false;
   }
 
   get #lockName(): string {
     return `view ${this.chat.boot.session}`;
   }
 
-  /** Lets this person's other pages know that one of them shows something. */
+  /** Lets this person's other pages know that one of them shows something, or is choosing. */
   #lock(): void {
-    if (this.#unlock) return;
-    void navigator.locks.request(this.#lockName, () => new Promise<void>((done) => (this.#unlock = done)));
+    if (this.#holding) return;
+    const { signal } = (this.#holding = new AbortController());
+    void navigator.locks.request(this.#lockName, () => new Promise<void>((done) => {
+      if (signal.aborted) done();
+      else signal.addEventListener('abort', () => done());
+    }));
+  }
+
+  #unlock(): void {
+    this.#holding?.abort();
+    this.#holding = undefined;
   }
 
   #over(): void {
-    this.#unlock?.();
-    this.#unlock = undefined;
+    this.#unlock();
     removeEventListener('beforeunload', stay);
     this.#draw();
   }
 
   #draw(): void {
     const { state } = this;
-    const asked = state.asks.find((a) => a.of === this.chat.client!.you && !a.choosing && !this.#answered.has(a.seq));
+    const asked = state.asks.find((a) => a.of === this.chat.client!.you && (!a.choosing || this.#abandoned.has(keyOf(a))) && !this.#answered.has(keyOf(a)));
     this.#ask.show(asked);
     this.#bar.show();
     this.#preview.show();

@@ -4,6 +4,7 @@ import { t } from '../say';
 import { now } from '../ticker';
 import { Icon } from '../ui/icon';
 import { type Room, useLooking } from '../session/room';
+import { whom } from '../view/whom';
 import { Scene } from './scene';
 
 const PATIENCE = 60; // seconds that a request waits for an answer
@@ -22,7 +23,7 @@ export function ControlCard() {
 
 function Request() {
   const room = useLooking();
-  const guest = room.guests.findLast((g) => g.standing === 'here');
+  const guest = whom(room, false);
   const can = guest && room.looking.state.equipment[guest.id];
   const why = !guest ? 'nobody' : can && !can.screen ? 'phone' : '';
   return (

@@ -5,6 +5,7 @@ import { t } from '../say';
 import { now } from '../ticker';
 import { Icon } from '../ui/icon';
 import { type Room, useLooking } from '../session/room';
+import { whom } from './whom';
 
 const PATIENCE = 60; // seconds that a request waits for an answer
 
@@ -23,15 +24,16 @@ function Request() {
   const room = useLooking();
   const [sound, hear] = useState(false);
   const { state } = room.looking;
-  const guest = room.guests.findLast((g) => g.standing === 'here');
+  const guest = whom(room, false);
   const can = guest && state.equipment[guest.id];
+  const phone = state.equipment[whom(room, true)?.id ?? ''];
   const full = new Set([...state.watchers, ...state.asks.map((a) => a.agent)]).size >= 3;
   const why = !guest ? 'nobody' : full ? 'full' : can && !can.screen ? 'phone' : '';
   const ask = (camera: boolean) => void room.ask('ask-view', { on: sound && !camera, ...(camera ? { surface: 'camera' as const } : {}) });
   return (
     <div class="stack tight">
       <button type="button" disabled={!!why} aria-describedby="view-why" onClick={() => ask(false)}><Icon name="eye" />{t('view.request')}</button>
-      {can?.camera && !can.screen && <button type="button" disabled={full} onClick={() => ask(true)}><Icon name="phone" />{t('view.request.camera')}</button>}
+      {phone?.camera && !phone.screen && <button type="button" disabled={full} onClick={() => ask(true)}><Icon name="phone" />{t('view.request.camera')}</button>}
       <p id="view-why" class="soft">{why ? t(`view.why.${why}`) : t('view.hint')}</p>
       {!why && <label class="tick"><input type="checkbox" checked={sound} onChange={(e) => hear(e.currentTarget.checked)} /><span>{t('view.sound')}</span></label>}
     </div>
@@ -48,7 +50,7 @@ function Steps() {
   return (
     <div class="stack tight">
       <p class="view-step" role="status"><Icon name={step === 'choosing' ? 'open' : 'eye'} /><span>{t(`view.step.${step}`, { guest, camera: String(asked.camera) })}</span></p>
-      {step !== 'choosing' && <p class="soft">{t('view.left', { n: left })}</p>}
+      {!asked.choosing && <p class="soft">{t('view.left', { n: left })}</p>}
       <button type="button" onClick={() => void room.ask('decline-view')}>{t('view.take-back')}</button>
     </div>
   );
@@ -58,10 +60,10 @@ type Step = 'gone' | 'away' | 'sent' | 'delivered' | 'seen' | 'again' | 'choosin
 
 export function stepOf(room: Room): Step {
   const asked = room.looking.asked!;
-  if (asked.choosing) return 'choosing';
   const presence = room.talk.presence.get(asked.of)?.presence ?? 'gone';
   const marks = room.talk.marks.get(asked.of);
   if (presence === 'gone') return 'gone';
+  if (asked.choosing) return 'choosing';
   if (asked.again) return 'again';
   if ((marks?.read ?? 0) >= asked.seq) return 'seen';
   if (presence === 'away') return 'away';
