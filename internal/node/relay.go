@@ -56,7 +56,7 @@ func (n *Node) openRelay(shared net.Listener, base *url.URL) (*relayed, error) {
 		}
 		return nil, fmt.Errorf("relay: %w", err)
 	}
-	offers := []func(host string) []string{sharedOffer(base, n.config.TLSCert != "")}
+	offers := []func(host string) []string{sharedOffer(base, n.config.TLSCert != "", len(n.config.TrustedProxies) > 0)}
 	for _, a := range r.Listen {
 		var addr net.Addr
 		if a.Transport == "udp" {
@@ -110,11 +110,11 @@ func (n *Node) relayListener(a RelayAddress) (net.Listener, error) {
 }
 
 // sharedOffer is how the relay is reached by the server's own port: not at
-// all where another program terminates TLS in front of it, since that speaks
-// HTTP only.
-func sharedOffer(base *url.URL, terminates bool) func(string) []string {
+// all where another program stands in front of it, since that speaks HTTP only.
+func sharedOffer(base *url.URL, terminates, proxied bool) func(string) []string {
 	port := base.Port()
 	switch {
+	case proxied:
 	case terminates && base.Scheme == "https":
 		return func(host string) []string { return []string{turnURL("turns", host, or(port, "443"), "tcp")} }
 	case !terminates && base.Scheme == "http":

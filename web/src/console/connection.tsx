@@ -97,10 +97,15 @@ function Way({ line: { url, kind, trial } }: { line: Line }) {
   );
 }
 
+/** Says whether a way works that looks like HTTPS to a network: by TLS, on its port or on that of this page. */
+function asHTTPS({ url, kind, trial }: Line): boolean {
+  return kind === 'tls' && !!trial?.ok && ['443', location.port || '443'].some((port) => url.includes(`:${port}?`));
+}
+
 /** Says what all of it means for people's networks. */
 function Verdict({ lines, offer: { secure, off } }: { lines: Line[]; offer: Offer }) {
   const works = (kind: Kind) => lines.some((l) => l.kind === kind && l.trial?.ok);
   const relayed = works('tls') || works('tcp') || works('udp');
-  const key = !lines.length ? (off ? 'off' : 'proxy') : !relayed ? 'none' : works('tls') ? 'all' : secure ? 'no-tls' : 'plain';
+  const key = !lines.length ? (off ? 'off' : 'proxy') : !relayed ? 'none' : lines.some(asHTTPS) ? 'all' : secure ? 'no-tls' : 'plain';
   return <p class={key === 'all' || key === 'plain' ? 'card verdict' : 'card verdict warn'} role="status">{t(`connection.verdict.${key}`)}</p>;
 }
