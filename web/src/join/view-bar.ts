@@ -30,8 +30,8 @@ export class Bar {
     this.#release.className = 'quiet';
     const report = button(t('view.report'), () => view.report());
     report.className = 'link';
-    const details = make('details', '', make('summary', '', t('view.more')), this.#codes, report);
-    this.#bar.append(this.#who, make('menu', '', this.#pause, this.#stop), this.#controls, details);
+    const details = make('details', '', make('summary', '', t('view.more')), this.#codes);
+    this.#bar.append(this.#who, make('menu', '', this.#pause, this.#stop), this.#controls, details, report);
     setInterval(() => this.#time(), 1000);
     byId('end').addEventListener('click', () => this.#warn());
   }
