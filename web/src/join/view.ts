@@ -40,6 +40,7 @@ export class View {
   readonly #abandoned = new Set<string>(); // those that a page which is gone was choosing for
   /** What is shown, as this page knows before the log does. */
   surface: Captured['surface'] = 'unknown';
+  #choosing = false;
   #holding?: AbortController; // aborted to let go of the lock
   #minding = false;
   #looked = false;
@@ -98,13 +99,14 @@ export class View {
     if (offer === 'more') return this.#grant(asked.agent);
     this.#draw(); // without the card: a second press would open a second picker
     this.request('choose-view', { participant: asked.agent });
-    this.#lock();
+    this.#choosing = true;
+    this.#hold();
     const captured = await (asked.camera ? captureCamera() : captureScreen(asked.sound));
-    if (typeof captured !== 'string' && this.state.asks.some((a) => a.agent === asked.agent)) return this.#show(asked.agent, captured);
-    if (!this.sharing.stream) this.#unlock();
-    if (typeof captured === 'string') return this.no(asked, captured);
-    discard(captured); // taken back meanwhile, or the session is over
-    this.#draw();
+    this.#choosing = false;
+    if (typeof captured === 'string') this.no(asked, captured);
+    else if (this.state.asks.some((a) => a.agent === asked.agent)) await this.#show(asked.agent, captured);
+    else discard(captured); // taken back meanwhile, or the session is over
+    this.#look();
   }
 
   /** The person shares a whole screen with an agent whose control they prepare for; says why not. */
@@ -164,7 +166,7 @@ export class View {
     }
     this.surface = captured.surface;
     this.sharing.begin(captured.stream);
-    this.#lock();
+    this.#hold();
     addEventListener('beforeunload', stay);
     await this.#grant(agent);
   }
@@ -210,6 +212,7 @@ export class View {
     if (!client.caughtUp) return;
     if (!this.#looked) void this.#loadedAgain();
     this.#looked = true;
+    this.#letGo();
     void this.#mind();
     const { watchers } = this.state;
     for (const [agent, seq] of this.#granting) if (seq <= client.conversation.number) this.#granting.delete(agent);
@@ -227,8 +230,9 @@ export class View {
     this.#over();
   }
 
+  /** The log says that this person shows something, and it is not this page that does, or has to say that it stopped. */
   get #shownElsewhere(): boolean {
-    return this.state.endUser === this.chat.client!.you && !this.sharing.stream;
+    return this.state.endUser === this.chat.client!.you && !this.#holding;
   }
 
   /** What the log says to be shown or chosen, and no page shows or chooses, ended with the page that did. */
@@ -257,8 +261,8 @@ export class View {
     return `view ${this.chat.boot.session}`;
   }
 
-  /** Lets this person's other pages know that one of them shows something, or is choosing. */
-  #lock(): void {
+  /** Lets this person's other pages know that this one shows something, or is choosing. */
+  #hold(): void {
     if (this.#holding) return;
     const { signal } = (this.#holding = new AbortController());
     void navigator.locks.request(this.#lockName, () => new Promise<void>((done) => {
@@ -267,13 +271,14 @@ export class View {
     }));
   }
 
-  #unlock(): void {
+  /** Lets go once the log, too, says that nothing is shown. */
+  #letGo(): void {
+    if (this.#choosing || this.sharing.stream || this.state.endUser === this.chat.client!.you) return;
     this.#holding?.abort();
     this.#holding = undefined;
   }
 
   #over(): void {
-    this.#unlock();
     removeEventListener('beforeunload', stay);
     this.#draw();
   }
