@@ -16,13 +16,18 @@ type line struct {
 	conn deskside.Connection // without an id before open, and after close
 }
 
+// open tells the store of the connection. Where it is in doubt whether that was
+// stored, it is taken back later: nobody will close it.
 func (l *line) open(ctx context.Context, d *Desk, session deskside.SessionID, p deskside.ParticipantID) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	conn := deskside.Connection{ID: deskside.NewID(), Node: d.opt.Node, Session: session, Participant: p}
 	err := d.store.Connect(ctx, conn)
-	if err == nil {
+	switch {
+	case err == nil:
 		l.desk, l.conn = d, conn
+	case deskside.CodeOf(err) != deskside.CodeNotFound:
+		d.polled.late(conn)
 	}
 	return err
 }

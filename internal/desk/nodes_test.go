@@ -23,6 +23,15 @@ type shared struct {
 	now  func() time.Time
 	beat atomic.Int64 // in Unix milliseconds
 	away atomic.Bool  // it takes neither beats nor farewells, as if the database were away
+	lost atomic.Bool  // it stores who connects, and its answer is lost
+}
+
+func (s *shared) Connect(ctx context.Context, c deskside.Connection) error {
+	err := s.Store.Connect(ctx, c)
+	if err == nil && s.lost.Load() {
+		err = deskside.Unavailable(errors.New("the answer is lost"))
+	}
+	return err
 }
 
 func (s *shared) Disconnect(ctx context.Context, connection string) error {
@@ -123,6 +132,20 @@ func (p *pair) presence(t *testing.T, node int) deskside.Presence {
 	return ""
 }
 
+// wantTold waits until a watch hears how the agent is present.
+func (p *pair) wantTold(t *testing.T, w *desk.Watch, want deskside.Presence) {
+	t.Helper()
+	eventually(t, "who watches is told that the agent is "+string(want), func() bool {
+		b, err := w.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(b.Signals, func(s deskside.Signal) bool {
+			return s.Kind == deskside.SignalPresence && s.By == p.agent.ID && s.Presence == want
+		})
+	})
+}
+
 func (p *pair) wantNobodyLeft(t *testing.T) {
 	t.Helper()
 	events, _, err := p.desks[0].Events(t.Context(), p.agent, p.session, 0, 100)
@@ -218,4 +241,21 @@ func TestWhoLeavesInAnOutageIsGone(t *testing.T) {
 	}
 	p.stores[0].away.Store(false)
 	eventually(t, "they are gone", func() bool { return p.presence(t, 1) == deskside.Offline })
+}
+
+// TestWhoWasRefusedInDoubtIsGone loses the answer that a connection is stored:
+// its owner is refused, and is not here for ever.
+func TestWhoWasRefusedInDoubtIsGone(t *testing.T) {
+	p := newPair(t)
+	bea := deskside.Actor{ID: "bea", Role: deskside.RoleAgent, Name: "Bea", Admin: true}
+	w := p.watch(t, 1, bea)
+	defer w.Close(context.Background())
+	p.stores[0].lost.Store(true)
+	if _, _, err := p.desks[0].Watch(t.Context(), p.agent, p.session, 0, func() {}); deskside.CodeOf(err) != deskside.CodeUnavailable {
+		t.Fatalf("watch: %v", err)
+	}
+	p.wantTold(t, w, deskside.Offline)
+	if is := p.presence(t, 1); is != deskside.Offline {
+		t.Errorf("who was refused is %q", is)
+	}
 }
