@@ -24,6 +24,17 @@ type shared struct {
 	beat atomic.Int64 // in Unix milliseconds
 	away atomic.Bool  // it takes neither beats nor farewells, as if the database were away
 	lost atomic.Bool  // it stores who connects, and its answer is lost
+
+	// slow is called once by who has read presence, before they have it.
+	slow atomic.Pointer[func()]
+}
+
+func (s *shared) Present(ctx context.Context, id deskside.SessionID) ([]deskside.PresenceOf, error) {
+	present, err := s.Store.Present(ctx, id)
+	if slow := s.slow.Swap(nil); slow != nil {
+		(*slow)()
+	}
+	return present, err
 }
 
 func (s *shared) Connect(ctx context.Context, c deskside.Connection) error {
@@ -257,5 +268,33 @@ func TestWhoWasRefusedInDoubtIsGone(t *testing.T) {
 	p.wantTold(t, w, deskside.Offline)
 	if is := p.presence(t, 1); is != deskside.Offline {
 		t.Errorf("who was refused is %q", is)
+	}
+}
+
+// TestThePresenceThatIsToldLastIsTheNewest lets somebody come to another node
+// while theirs, which has seen them go, has yet to say so.
+func TestThePresenceThatIsToldLastIsTheNewest(t *testing.T) {
+	p := newPair(t)
+	bea := p.watch(t, 1, deskside.Actor{ID: "bea", Role: deskside.RoleAgent, Name: "Bea", Admin: true})
+	defer bea.Close(context.Background())
+	ada := p.watch(t, 0, p.agent)
+	eventually(t, "nobody is to be connected again", func() bool { return desk.Settled(p.desks[0]) && desk.Settled(p.desks[1]) })
+	var again *desk.Watch
+	come := func() { again = p.watch(t, 1, p.agent) }
+	p.stores[0].slow.Store(&come)
+	ada.Close(t.Context())
+	defer again.Close(context.Background())
+	b, err := bea.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last deskside.Presence
+	for _, s := range b.Signals {
+		if s.Kind == deskside.SignalPresence && s.By == p.agent.ID {
+			last = s.Presence
+		}
+	}
+	if last != deskside.Here {
+		t.Errorf("who is here was told last to be %q", last)
 	}
 }

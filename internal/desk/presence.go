@@ -33,20 +33,41 @@ func logged(by deskside.ParticipantID, body deskside.Body) deskside.Change {
 	return deskside.Change{Events: []deskside.Event{{By: by, Body: body}}}
 }
 
-// tellPresence signals how reachable a participant is now.
-func (d *Desk) tellPresence(ctx context.Context, id deskside.SessionID, p deskside.ParticipantID) {
+// presenceOf returns how reachable a participant is now.
+func (d *Desk) presenceOf(ctx context.Context, id deskside.SessionID, p deskside.ParticipantID) (deskside.PresenceOf, error) {
 	present, err := d.store.Present(ctx, id)
-	if err != nil {
-		d.log.Warn("presence is unknown", "session", id, "error", err)
-		return
-	}
-	is := deskside.PresenceOf{Participant: p, Presence: deskside.Offline, Since: d.now()}
 	for _, q := range present {
 		if q.Participant == p {
-			is = q
+			return q, err
 		}
 	}
-	d.signalPresence(ctx, id, is)
+	return deskside.PresenceOf{Participant: p, Presence: deskside.Offline}, err
+}
+
+// tellRounds bounds how often tellPresence tells of one who comes and goes.
+const tellRounds = 5
+
+// tellPresence signals how reachable a participant is now. It looks once more
+// afterwards: what was read may have been overtaken by what another node has
+// told since, and the last word has to be the newest.
+func (d *Desk) tellPresence(ctx context.Context, id deskside.SessionID, p deskside.ParticipantID) {
+	now := d.now()
+	var told deskside.PresenceOf
+	for range tellRounds {
+		is, err := d.presenceOf(ctx, id, p)
+		if err != nil {
+			d.log.Warn("presence is unknown", "session", id, "error", err)
+			return
+		}
+		if is.Since.IsZero() { // the store knows of no absence
+			is.Since = now
+		}
+		if is == told {
+			return
+		}
+		d.signalPresence(ctx, id, is)
+		told = is
+	}
 }
 
 func (d *Desk) signalPresence(ctx context.Context, id deskside.SessionID, present ...deskside.PresenceOf) {
