@@ -59,6 +59,13 @@ type PresenceOf struct {
 	Since       time.Time     `json:"since,omitzero"` // with Offline, where it is known
 }
 
+// An Absence is a participant's who has had no connection since.
+type Absence struct {
+	Session     SessionID
+	Participant ParticipantID
+	Since       time.Time
+}
+
 // A HistoryQuery asks for ended sessions, newest first.
 type HistoryQuery struct {
 	Agent  AgentID   // whose; empty for everybody's

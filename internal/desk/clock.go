@@ -85,14 +85,28 @@ func (d *Desk) lapse(ctx context.Context) error {
 
 func (d *Desk) leave(ctx context.Context) error {
 	absent, err := d.store.Absent(ctx, d.now().Add(-deskside.LeaveAfter))
-	for _, g := range absent {
-		_, e := d.update(ctx, g.Session, func(s *deskside.Session) (deskside.Change, error) {
-			return logged("", s.Disconnected(g.Participant, d.now())), nil
+	for _, a := range absent {
+		left, e := d.update(ctx, a.Session, func(s *deskside.Session) (deskside.Change, error) {
+			return logged("", s.Disconnected(a.Participant, d.now())), nil
 		})
+		if len(left) > 0 {
+			e = d.welcomeBack(ctx, a)
+		}
 		if e == nil || deskside.CodeOf(e) == deskside.CodeNotFound {
-			e = d.store.Settle(ctx, g.Session, g.Participant)
+			e = d.store.Settle(ctx, a)
 		}
 		err = errors.Join(err, e)
+	}
+	return err
+}
+
+// welcomeBack logs that somebody returned who did so just before it was logged
+// that they left. Whoever comes is connected first and then looks whether they
+// had left; here it is the other way round, so that one sees the other.
+func (d *Desk) welcomeBack(ctx context.Context, a deskside.Absence) error {
+	is, err := d.presenceOf(ctx, a.Session, a.Participant)
+	if err == nil && is.Presence != deskside.Offline {
+		d.connected(ctx, a.Participant, a.Session)
 	}
 	return err
 }

@@ -25,8 +25,19 @@ type shared struct {
 	away atomic.Bool  // it takes neither beats nor farewells, as if the database were away
 	lost atomic.Bool  // it stores who connects, and its answer is lost
 
-	// slow is called once by who has read presence, before they have it.
-	slow atomic.Pointer[func()]
+	// Each is called once: by who has read presence, and by who has read that
+	// somebody is absent, before they have it.
+	slow, slowAbsent atomic.Pointer[func()]
+}
+
+func (s *shared) Absent(ctx context.Context, before time.Time) ([]deskside.Absence, error) {
+	absent, err := s.Store.Absent(ctx, before)
+	if len(absent) > 0 {
+		if slow := s.slowAbsent.Swap(nil); slow != nil {
+			(*slow)()
+		}
+	}
+	return absent, err
 }
 
 func (s *shared) Present(ctx context.Context, id deskside.SessionID) ([]deskside.PresenceOf, error) {
@@ -297,4 +308,35 @@ func TestThePresenceThatIsToldLastIsTheNewest(t *testing.T) {
 	if last != deskside.Here {
 		t.Errorf("who is here was told last to be %q", last)
 	}
+}
+
+// TestWhoReturnsAsTheyLeaveIsBack lets somebody come back after a node has
+// read that they are absent, and before it has logged that they left.
+func TestWhoReturnsAsTheyLeaveIsBack(t *testing.T) {
+	p := newPair(t)
+	p.kill[1]()
+	card, err := p.desks[0].KeyCard(t.Context(), p.agent, p.session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.desks[0].Join(t.Context(), card.Token); err != nil {
+		t.Fatal(err)
+	}
+	w := p.watch(t, 0, p.agent)
+	eventually(t, "nobody is to be connected again", func() bool { return desk.Settled(p.desks[0]) })
+	come := func() {
+		if w, _, err = p.desks[0].Watch(context.Background(), p.agent, p.session, 0, func() {}); err != nil {
+			t.Error(err)
+		}
+	}
+	p.stores[0].slowAbsent.Store(&come)
+	w.Close(t.Context())
+	p.pass(deskside.LeaveAfter + time.Second)
+	eventually(t, "their return is logged after they left", func() bool {
+		events, _, err := p.desks[0].Events(t.Context(), p.agent, p.session, 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return events[len(events)-1].Body.Type() == "returned"
+	})
 }

@@ -53,9 +53,9 @@ type Connections interface {
 	// absent. With "" it says which agents are connected to their lists.
 	Present(ctx context.Context, id deskside.SessionID) ([]deskside.PresenceOf, error)
 	// Absent returns who has been absent since before then and was not
-	// settled; Settle ends that.
-	Absent(ctx context.Context, before time.Time) ([]deskside.Guest, error)
-	Settle(ctx context.Context, id deskside.SessionID, p deskside.ParticipantID) error
+	// settled; Settle ends that, but for who came and left again since.
+	Absent(ctx context.Context, before time.Time) ([]deskside.Absence, error)
+	Settle(ctx context.Context, a deskside.Absence) error
 	// Beat says that the node lives, and whether it was known to: else its
 	// connections may have been removed.
 	Beat(ctx context.Context, node string) (known bool, err error)

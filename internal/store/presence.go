@@ -84,16 +84,27 @@ func (s *Store) Present(ctx context.Context, id deskside.SessionID) ([]deskside.
 }
 
 // Absent implements desk.Connections.
-func (s *Store) Absent(ctx context.Context, before time.Time) ([]deskside.Guest, error) {
-	return query(ctx, s, "read absences", func(g *deskside.Guest) []any { return []any{&g.Session, &g.Participant} },
-		`SELECT s.id, a.participant FROM absences a JOIN sessions s ON s.row = a.session
+func (s *Store) Absent(ctx context.Context, before time.Time) ([]deskside.Absence, error) {
+	type row struct {
+		deskside.Absence
+		since int64
+	}
+	rows, err := query(ctx, s, "read absences", func(r *row) []any { return []any{&r.Session, &r.Participant, &r.since} },
+		`SELECT s.id, a.participant, a.since FROM absences a JOIN sessions s ON s.row = a.session
 		WHERE a.settled = 0 AND a.since < $1`, millis(before))
+	absent := make([]deskside.Absence, 0, len(rows))
+	for _, r := range rows {
+		r.Since = fromMillis(r.since)
+		absent = append(absent, r.Absence)
+	}
+	return absent, err
 }
 
 // Settle implements desk.Connections.
-func (s *Store) Settle(ctx context.Context, id deskside.SessionID, p deskside.ParticipantID) error {
+func (s *Store) Settle(ctx context.Context, a deskside.Absence) error {
 	return s.do(ctx, func(t *tx) error {
-		return t.exec("UPDATE absences SET settled = 1 WHERE session = (SELECT s.row FROM sessions s WHERE s.id = $1) AND participant = $2", string(id), string(p))
+		return t.exec(`UPDATE absences SET settled = 1 WHERE session = (SELECT s.row FROM sessions s WHERE s.id = $1)
+			AND participant = $2 AND since = $3`, string(a.Session), string(a.Participant), millis(a.Since))
 	})
 }
 

@@ -72,7 +72,7 @@ func testPresent(t *testing.T, b *bench) {
 	b.wantPresent(other)
 }
 
-func (b *bench) wantAbsent(before time.Time, want ...deskside.Guest) {
+func (b *bench) wantAbsent(before time.Time, want ...deskside.Absence) {
 	b.t.Helper()
 	got, err := b.Absent(b.t.Context(), before)
 	must(b.t, "absent", err)
@@ -94,7 +94,7 @@ func testAbsent(t *testing.T, b *bench) {
 	b.pass(time.Minute)
 	b.disconnect("c2")
 	b.wantAbsent(b.now())
-	b.wantAbsent(b.now().Add(time.Second), deskside.Guest{Session: id, Participant: enduse})
+	b.wantAbsent(b.now().Add(time.Second), deskside.Absence{Session: id, Participant: enduse, Since: b.now()})
 	b.connect("c3", "n", id, enduse, false)
 	b.wantAbsent(b.now().Add(time.Hour))
 }
@@ -104,14 +104,16 @@ func testSettled(t *testing.T, b *bench) {
 	b.connect("c1", "n", id, enduse, false)
 	b.disconnect("c1")
 	gone := b.now()
-	must(t, "settle", b.Settle(t.Context(), id, enduse))
+	first := deskside.Absence{Session: id, Participant: enduse, Since: gone}
+	must(t, "settle", b.Settle(t.Context(), first))
 	b.wantAbsent(b.now().Add(time.Hour))
 	b.wantPresent(id, deskside.PresenceOf{Participant: enduse, Presence: deskside.Offline, Since: gone})
 	b.connect("c2", "n", id, enduse, false)
 	b.pass(time.Minute)
 	b.disconnect("c2")
-	b.wantAbsent(b.now().Add(time.Second), deskside.Guest{Session: id, Participant: enduse})
-	must(t, "settle what is not", b.Settle(t.Context(), "none", "nobody"))
+	must(t, "settle what is over", b.Settle(t.Context(), first))
+	b.wantAbsent(b.now().Add(time.Second), deskside.Absence{Session: id, Participant: enduse, Since: b.now()})
+	must(t, "settle what is not", b.Settle(t.Context(), deskside.Absence{Session: "none", Participant: "nobody"}))
 }
 
 // beat beats, and wants to be known or not.
