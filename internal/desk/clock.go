@@ -38,7 +38,7 @@ func (d *Desk) Run(ctx context.Context) {
 	all.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveFor)
 	defer cancel()
-	d.try(last, "say that the node stops", func() error { return d.store.Leave(last, d.opt.Node) })
+	d.try(last, "say that the node stops", func() error { return d.stop(last) })
 }
 
 // every does something until ctx ends: at once, and at each tick at which the

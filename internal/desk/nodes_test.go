@@ -80,6 +80,7 @@ type pair struct {
 	ahead   atomic.Int64 // how far all clocks are, in nanoseconds
 	stores  [2]*shared
 	desks   [2]*desk.Desk
+	stop    [2]func() // ends a node
 	kill    [2]func() // ends a node without a word
 	agent   deskside.Actor
 	session deskside.SessionID
@@ -109,10 +110,13 @@ func newPair(t *testing.T) *pair {
 		ctx, stop := context.WithCancel(context.Background())
 		var running sync.WaitGroup
 		running.Go(func() { p.desks[i].Run(ctx) })
-		p.kill[i] = sync.OnceFunc(func() {
-			_ = p.stores[i].Close() // before anything can be said any more
+		p.stop[i] = func() {
 			stop()
 			running.Wait()
+		}
+		p.kill[i] = sync.OnceFunc(func() {
+			_ = p.stores[i].Close() // before anything can be said any more
+			p.stop[i]()
 		})
 		t.Cleanup(p.kill[i])
 	}
@@ -219,7 +223,7 @@ func TestANodeTakenForDeadComesBack(t *testing.T) {
 	p := newPair(t)
 	defer p.watch(t, 0, p.agent).Close(context.Background())
 	p.beaten(t, 0)
-	if err := p.stores[1].Leave(t.Context(), "here"); err != nil {
+	if _, err := p.stores[1].Leave(t.Context(), "here"); err != nil {
 		t.Fatal(err)
 	}
 	if is := p.presence(t, 1); is != deskside.Offline {
@@ -249,6 +253,17 @@ func TestADeadNodesPeopleAreGone(t *testing.T) {
 			return s.Kind == deskside.SignalPresence && s.By == p.agent.ID && s.Presence == deskside.Offline
 		})
 	})
+}
+
+// TestAStoppingNodesPeopleAreGone stops a node that still has connections: who
+// watches on another one is told that its people are gone.
+func TestAStoppingNodesPeopleAreGone(t *testing.T) {
+	p := newPair(t)
+	p.watch(t, 0, p.agent)
+	w := p.watch(t, 1, deskside.Actor{ID: "bea", Role: deskside.RoleAgent, Name: "Bea", Admin: true})
+	defer w.Close(context.Background())
+	p.stop[0]()
+	p.wantTold(t, w, deskside.Offline)
 }
 
 // TestWhoLeavesInAnOutageIsGone closes a connection while the database is

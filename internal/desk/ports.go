@@ -62,8 +62,8 @@ type Connections interface {
 	// Bereave removes the connections of nodes that have not beaten since
 	// dead, and returns whose they were.
 	Bereave(ctx context.Context, dead time.Time) ([]deskside.Guest, error)
-	// Leave removes the node and its connections.
-	Leave(ctx context.Context, node string) error
+	// Leave removes the node and its connections, and returns whose they were.
+	Leave(ctx context.Context, node string) ([]deskside.Guest, error)
 }
 
 // Lists finds sessions.

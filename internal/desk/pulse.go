@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"deskside"
 )
 
 // A pulse knows how long a node has been saying that it lives.
@@ -92,8 +94,20 @@ func (d *Desk) bereave(ctx context.Context) error {
 		return nil
 	}
 	lost, err := d.store.Bereave(ctx, now.Add(-deadAfter))
+	d.tellLost(ctx, lost)
+	return err
+}
+
+// stop removes this node, and what connections it still has.
+func (d *Desk) stop(ctx context.Context) error {
+	lost, err := d.store.Leave(ctx, d.opt.Node)
+	d.tellLost(ctx, lost)
+	return err
+}
+
+// tellLost tells everybody how reachable those are who lost a connection.
+func (d *Desk) tellLost(ctx context.Context, lost []deskside.Guest) {
 	for _, g := range lost {
 		d.tellPresence(ctx, g.Session, g.Participant)
 	}
-	return err
 }

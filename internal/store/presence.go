@@ -136,9 +136,8 @@ func (s *Store) Bereave(ctx context.Context, dead time.Time) (lost []deskside.Gu
 }
 
 // Leave implements desk.Connections.
-func (s *Store) Leave(ctx context.Context, node string) error {
-	_, err := s.dropNode(ctx, node, s.now().Add(time.Hour))
-	return err
+func (s *Store) Leave(ctx context.Context, node string) ([]deskside.Guest, error) {
+	return s.dropNode(ctx, node, s.now().Add(time.Hour))
 }
 
 // dropNode removes a node that has not been seen since dead, and its

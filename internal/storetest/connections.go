@@ -200,12 +200,17 @@ func testLeavingNode(t *testing.T, b *bench) {
 	b.beat("leaves", false)
 	b.connect("c1", "leaves", id, enduse, false)
 	b.connect("c2", "stays", id, asAda, false)
-	must(t, "leave", b.Leave(t.Context(), "leaves"))
+	lost, err := b.Leave(t.Context(), "leaves")
+	must(t, "leave", err)
+	if diff := cmp.Diff([]deskside.Guest{{Session: id, Participant: enduse}}, lost); diff != "" {
+		t.Errorf("who lost a connection (-want +got):\n%s", diff)
+	}
 	b.wantPresent(id, deskside.PresenceOf{Participant: asAda, Presence: deskside.Here},
 		deskside.PresenceOf{Participant: enduse, Presence: deskside.Offline, Since: b.now()})
 	b.beat("leaves", false)
 	b.beat("stays", true)
-	must(t, "leave as nobody", b.Leave(t.Context(), "unknown"))
+	_, err = b.Leave(t.Context(), "unknown")
+	must(t, "leave as nobody", err)
 }
 
 func testStorm(t *testing.T, b *bench) {

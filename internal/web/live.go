@@ -289,10 +289,10 @@ func (c *socket) gone() {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
-	c.server.sockets.remove(c)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.server.ctx), writeWait)
 	defer cancel()
 	c.feed.close(ctx)
+	c.server.sockets.remove(c) // only now: a server that stops waits for what close has to say
 }
 
 // sessionFeed shows one session.
