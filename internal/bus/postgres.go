@@ -139,13 +139,13 @@ func (b *Postgres) connected(ctx context.Context, work func(*pgx.Conn) error) er
 // state notes how listening or notifying goes.
 func (b *Postgres) state(of *error, fault error) {
 	b.states.Lock()
+	defer b.states.Unlock()
 	*of = fault
 	both := b.listens
 	if both == nil {
 		both = b.notifies
 	}
-	b.states.Unlock()
-	b.meet(both)
+	b.meet(both) // under the lock: the last to meet has the newest
 }
 
 // step is one statement, which may not take long.
