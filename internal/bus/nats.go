@@ -145,21 +145,28 @@ func (b *NATS) unhear(id deskside.SessionID) {
 	}
 }
 
-// send publishes what waits.
+// send publishes what waits, and in the end what still does.
 func (b *NATS) send() {
 	for {
 		select {
-		case <-b.ended:
-			return
 		case n := <-b.out:
-			if err := b.publish(n); err != nil {
-				b.dropped.Add(1)
+			b.publish(n)
+		case <-b.ended:
+			for len(b.out) > 0 {
+				b.publish(<-b.out)
 			}
+			return
 		}
 	}
 }
 
-func (b *NATS) publish(n deskside.Notice) error {
+func (b *NATS) publish(n deskside.Notice) {
+	if err := b.tryPublish(n); err != nil {
+		b.dropped.Add(1)
+	}
+}
+
+func (b *NATS) tryPublish(n deskside.Notice) error {
 	payload, err := encode(nil, n)
 	if err == nil && int64(len(payload)) > b.conn.MaxPayload() {
 		payload, err = encode(nil, bare(n))

@@ -219,7 +219,8 @@ func (b *Postgres) hand(notices []byte) {
 	}
 }
 
-// notify tells other nodes what waits, as much as there is at once.
+// notify tells other nodes what waits, as much as there is at once, and in the
+// end what still does.
 func (b *Postgres) notify(ctx context.Context, c *pgx.Conn, ready func()) error {
 	if err := step(ctx, c, "SELECT 1"); err != nil {
 		return err
@@ -231,19 +232,36 @@ func (b *Postgres) notify(ctx context.Context, c *pgx.Conn, ready func()) error 
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return b.notifyLast(context.WithoutCancel(ctx), c)
 		case <-beat.C:
 			if err := step(ctx, c, "SELECT 1"); err != nil {
 				return err
 			}
 		case n := <-b.out:
-			round, count := b.gather(n)
-			if err := step(ctx, c, "SELECT pg_notify($1, p) FROM unnest($2::text[]) p", channel, b.chunks(round)); err != nil {
-				b.dropped.Add(count)
+			if err := b.notifyOf(context.WithoutCancel(ctx), c, n); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// notifyOf tells other nodes of a notice, and of what waits behind it.
+func (b *Postgres) notifyOf(ctx context.Context, c *pgx.Conn, n deskside.Notice) error {
+	round, count := b.gather(n)
+	err := step(ctx, c, "SELECT pg_notify($1, p) FROM unnest($2::text[]) p", channel, b.chunks(round))
+	if err != nil {
+		b.dropped.Add(count)
+	}
+	return err
+}
+
+func (b *Postgres) notifyLast(ctx context.Context, c *pgx.Conn) error {
+	for len(b.out) > 0 {
+		if err := b.notifyOf(ctx, c, <-b.out); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dropWaiting drops what waited while there was no server: what is late is of

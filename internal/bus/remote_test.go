@@ -173,6 +173,22 @@ func TestSignals(t *testing.T) {
 	})
 }
 
+// TestLastNotices closes a node right after it has published: what it said last
+// is heard.
+func TestLastNotices(t *testing.T) {
+	each(t, func(t *testing.T, e engine) {
+		here, there := e.join(t), e.join(t)
+		other := listen(t, there, "one")
+		for i := range 100 {
+			here.Publish(deskside.Notice{Session: "one", Number: int64(i)})
+		}
+		if err := here.Close(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the other node hears all", func() bool { return len(other.heard()) == 100 })
+	})
+}
+
 // TestServerAway stops the server and starts it again.
 func TestServerAway(t *testing.T) {
 	each(t, func(t *testing.T, e engine) {
