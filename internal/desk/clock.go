@@ -27,7 +27,7 @@ func (d *Desk) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { d.carry(ctx) })
 	all.Go(func() { d.keep(ctx) })
-	all.Go(func() { d.every(ctx, beatEvery, "say that the node lives", d.beat) })
+	all.Go(func() { d.every(ctx, 0, "say that the node lives", d.beat) })
 	all.Go(func() { d.every(ctx, 0, "connect everybody again", d.reconnect) })
 	all.Go(func() { d.every(ctx, 0, "record lost connections", d.disconnectLate) })
 	all.Go(func() { d.every(ctx, beatEvery, "look for dead nodes", d.bereave) })
@@ -60,7 +60,7 @@ func (d *Desk) every(ctx context.Context, interval time.Duration, what string, d
 	}
 }
 
-// try logs what failed; it is tried again at the next tick.
+// try logs what failed; it is tried again when it is due the next time.
 func (d *Desk) try(ctx context.Context, what string, f func() error) {
 	if err := f(); err != nil && ctx.Err() == nil {
 		d.log.Warn("could not "+what, "error", err)

@@ -23,6 +23,7 @@ type shared struct {
 	now  func() time.Time
 	beat atomic.Int64 // in Unix milliseconds
 	away atomic.Bool  // it takes neither beats nor farewells, as if the database were away
+	vain atomic.Int64 // how many beats it did not take
 	lost atomic.Bool  // it stores who connects, and its answer is lost
 
 	// Each is called once: by who has read presence, and by who has read that
@@ -65,6 +66,7 @@ func (s *shared) Disconnect(ctx context.Context, connection string) error {
 
 func (s *shared) Beat(ctx context.Context, node string) (bool, error) {
 	if s.away.Load() {
+		s.vain.Add(1)
 		return false, deskside.Unavailable(errors.New("away"))
 	}
 	begun := s.now().UnixMilli()
@@ -77,7 +79,8 @@ func (s *shared) Beat(ctx context.Context, node string) (bool, error) {
 
 // A pair are two nodes that share a database, with one session.
 type pair struct {
-	ahead   atomic.Int64 // how far all clocks are, in nanoseconds
+	ahead   atomic.Int64              // how far all clocks are, in nanoseconds
+	stands  atomic.Pointer[time.Time] // where they stand still, if they do
 	stores  [2]*shared
 	desks   [2]*desk.Desk
 	stop    [2]func() // ends a node
@@ -86,7 +89,12 @@ type pair struct {
 	session deskside.SessionID
 }
 
-func (p *pair) now() time.Time { return time.Now().Add(time.Duration(p.ahead.Load())) }
+func (p *pair) now() time.Time {
+	if at := p.stands.Load(); at != nil {
+		return *at
+	}
+	return time.Now().Add(time.Duration(p.ahead.Load()))
+}
 
 func (p *pair) pass(d time.Duration) { p.ahead.Add(int64(d)) }
 
@@ -215,6 +223,17 @@ func TestNobodyIsGoneAfterAnOutage(t *testing.T) {
 		t.Error(err)
 	}
 	p.wantNobodyLeft(t)
+}
+
+// TestABeatThatFailedIsTriedAgain while it is due, not only when the next one
+// would be.
+func TestABeatThatFailedIsTriedAgain(t *testing.T) {
+	p := newPair(t)
+	p.beaten(t, 0)
+	p.stores[0].away.Store(true)
+	at := p.now().Add(6 * time.Second)
+	p.stands.Store(&at)
+	eventually(t, "it is tried twice at the same time of day", func() bool { return p.stores[0].vain.Load() >= 2 })
 }
 
 // TestANodeTakenForDeadComesBack lets a node be taken for dead, as while it

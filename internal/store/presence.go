@@ -108,7 +108,7 @@ func (s *Store) Settle(ctx context.Context, a deskside.Absence) error {
 	})
 }
 
-// Beat implements desk.Connections. It waits for nothing but its own row.
+// Beat implements desk.Connections. It waits for its turn as any small write.
 func (s *Store) Beat(ctx context.Context, node string) (known bool, err error) {
 	err = s.do(ctx, func(t *tx) error {
 		var one int
