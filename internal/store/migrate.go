@@ -59,13 +59,13 @@ type Progress struct {
 // from there. In the end it compares the counts of all tables, and each
 // session's log by its SHA-256. No server may run on either meanwhile.
 func Migrate(ctx context.Context, from, to string, opt Options, tell func(Progress)) error {
-	opt.unhurried = true
+	opt.unhurried, opt.existing = true, true
 	source, err := Open(ctx, from, opt)
 	if err != nil {
 		return err
 	}
 	defer source.Close()
-	opt.migrating = true
+	opt.migrating, opt.existing = true, false
 	target, err := Open(ctx, to, opt)
 	if err != nil {
 		return err

@@ -169,6 +169,9 @@ func TestMigrateRefuses(t *testing.T) {
 	}
 
 	other := postgrestest.New(t)
+	if err := store.Migrate(t.Context(), other, filepath.Join(t.TempDir(), "copy.db"), later, silent); err == nil || !strings.Contains(err.Error(), "nothing of Deskside's") {
+		t.Errorf("from an empty database: %v", err)
+	}
 	p := open(t, other, store.Options{})
 	furnish(t, p, 1)
 	must(t, p.Close())

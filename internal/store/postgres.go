@@ -85,6 +85,11 @@ func (e *postgres) open(ctx context.Context) (err error) {
 	if err := e.check(ctx); err != nil {
 		return err
 	}
+	if e.store.opt.existing {
+		if err := e.checkTables(ctx); err != nil {
+			return err
+		}
+	}
 	if err := e.migrate(ctx); err != nil {
 		return err
 	}
@@ -138,6 +143,16 @@ func (e *postgres) check(ctx context.Context) error {
 		e.store.log.Warn("this PostgreSQL may lose what was said when its machine fails", "synchronous_commit", commit, "fsync", fsync)
 	}
 	return nil
+}
+
+// checkTables refuses a database that holds nothing of ours.
+func (e *postgres) checkTables(ctx context.Context) error {
+	var ours bool
+	err := e.pool.QueryRow(ctx, "SELECT to_regclass('sessions') IS NOT NULL").Scan(&ours)
+	if err == nil && !ours {
+		err = errors.New("this database holds nothing of Deskside's")
+	}
+	return err
 }
 
 // migrate brings the tables up to date. Nodes that start together wait for

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -37,6 +38,11 @@ const (
 
 // open opens the database and finds the end of the log.
 func (e *sqlite) open(ctx context.Context) error {
+	if e.store.opt.existing {
+		if _, err := os.Stat(e.path); err != nil {
+			return fmt.Errorf("there is no database at %s: %w", e.path, err)
+		}
+	}
 	db, err := openDatabase(ctx, e.path, e.store.opt.MaxPages)
 	if err != nil {
 		return err

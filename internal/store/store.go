@@ -44,6 +44,7 @@ type Options struct {
 	MaxPages int
 
 	migrating bool // it is being filled by Migrate
+	existing  bool // it is not made where there is none
 	unhurried bool // its reads may take long
 }
 
