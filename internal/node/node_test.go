@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -119,9 +120,31 @@ func TestGracefulStop(t *testing.T) {
 	guest.Join(t, card)
 	guest.Say(t, id, "do not lose this")
 	socket, _ := guest.Live(t, id, 0)
+	var streams [2]io.ReadCloser
+	for i := range streams {
+		resp, err := guest.HTTP.Do(guest.Request(t, http.MethodGet, "/api/sessions/"+string(id)+"/stream?after=0", "", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		streams[i] = resp.Body
+	}
 	stop()
 	if code := socket.CloseCode(t); code != 1012 {
 		t.Errorf("close code %d, want 1012", code)
+	}
+	atOnce := 0
+	for _, stream := range streams {
+		frames, err := io.ReadAll(stream)
+		if err != nil || !bytes.Contains(frames, []byte(`{"type":"close","code":1012,`)) {
+			t.Errorf("the stream ends with %v after %s", err, frames)
+		}
+		if bytes.Contains(frames, []byte(`"reason":"0"}`)) { // by chance, one of 3001
+			atOnce++
+		}
+	}
+	if atOnce == len(streams) {
+		t.Error("all come back at once")
 	}
 	if err := <-done; err != nil {
 		t.Errorf("stop: %v", err)

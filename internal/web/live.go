@@ -146,7 +146,7 @@ func (c *socket) start(ws *gws.Conn) {
 	c.mu.Unlock()
 	c.server.sockets.add(c)
 	if c.server.sockets.closing() { // it came too late for closeAll
-		c.shut(wire.CloseRestart, "0")
+		c.shut(wire.CloseRestart, c.server.delay())
 	}
 	c.kick()
 	go ws.ReadLoop() // ends with the connection, and then calls OnClose

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -215,16 +213,14 @@ func (all *sockets) checkLogins() {
 	}
 }
 
-// closeAll sends everybody away, to come back after a delay spread over
-// spread, and refuses new ones.
-func (all *sockets) closeAll(spread time.Duration) {
+// closeAll sends everybody away, to come back later, and refuses new ones.
+func (all *sockets) closeAll() {
 	all.mu.Lock()
 	all.shut = true
 	all.tellEmpty()
 	all.mu.Unlock()
 	for _, c := range all.every() {
-		delay := rand.Int64N(int64(spread/time.Millisecond) + 1)
-		c.shut(wire.CloseRestart, fmt.Sprint(delay))
+		c.shut(wire.CloseRestart, all.server.delay())
 	}
 }
 

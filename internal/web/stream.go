@@ -82,7 +82,7 @@ func (s *Server) pumpEvents(r *http.Request, e *eventWriter, f feed, news <-chan
 		case <-r.Context().Done():
 			return nil
 		case <-s.ctx.Done():
-			return e.close(wire.CloseRestart, "0")
+			return e.close(wire.CloseRestart, s.delay())
 		}
 	}
 }

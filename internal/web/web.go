@@ -8,8 +8,10 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -56,7 +58,8 @@ type Server struct {
 	metrics *metrics
 	uploads uploads
 
-	onTheirWay atomic.Int64 // requests of participants that are not answered yet
+	spread     time.Duration // over which clients come back; set once the server stops
+	onTheirWay atomic.Int64  // requests of participants that are not answered yet
 
 	ctx  context.Context // of everything that outlives its request; ends with Close
 	stop context.CancelFunc
@@ -93,9 +96,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // spread, and waits until they are closed or writeWait has passed. Bytes that
 // come are cut off; those that have come are kept.
 func (s *Server) Close(spread time.Duration) {
+	s.spread = spread
 	s.uploads.stop()
-	s.sockets.closeAll(spread)
+	s.sockets.closeAll()
 	s.sockets.waitEmpty(writeWait)
 	s.stop()
 	s.wg.Wait()
 }
+
+// delay is how many milliseconds a client is to wait before it comes back to a
+// server that stops. Each gets its own, so that they do not come all at once.
+func (s *Server) delay() string { return fmt.Sprint(rand.Int64N(s.spread.Milliseconds() + 1)) }
