@@ -175,19 +175,28 @@ func testNodesKeys(t *testing.T, here, there *store.Store, _ string) {
 	}
 }
 
-// testNodesHang lets a node that stands still hold a session and everything
-// else: the server ends its transaction.
-func testNodesHang(t *testing.T, here, _ *store.Store, url string) {
+// testNodesHang lets a node stand still in the middle of a transaction, which
+// holds a session: the server ends it, and others go on.
+func testNodesHang(t *testing.T, here, there *store.Store, _ string) {
 	must(t, post(t.Context(), here, "one", "text"))
-	c, err := pgx.Connect(t.Context(), url+"&idle_in_transaction_session_timeout=1500ms")
-	must(t, err)
-	t.Cleanup(func() { c.Close(context.Background()) })
-	_, err = c.Exec(t.Context(), "BEGIN")
-	must(t, err)
-	_, err = c.Exec(t.Context(), "SELECT * FROM heads FOR UPDATE")
-	must(t, err)
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	begin := sync.OnceFunc(func() { close(begun) })
+	var hanging sync.WaitGroup
+	hanging.Go(func() {
+		_, _ = there.Update(t.Context(), "one", func(*deskside.Session) (deskside.Change, error) {
+			begin()
+			<-goOn
+			return deskside.Change{}, nil
+		})
+	})
+	defer hanging.Wait()
+	defer close(goOn)
+	<-begun
 	must(t, post(t.Context(), here, "two", "others are not held up"))
-	must(t, post(t.Context(), here, "one", "and this one for a moment"))
+	if err := post(t.Context(), here, "one", "this one is"); deskside.CodeOf(err) != deskside.CodeUnavailable {
+		t.Errorf("post to a held session: %v", err)
+	}
+	eventually(t, "it is no more", func() bool { return post(t.Context(), here, "one", "and goes on") == nil })
 	wantLog(t, here, "one", 3)
 }
 
