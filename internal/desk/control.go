@@ -193,8 +193,20 @@ func (d *Desk) WatchControl(ctx context.Context, who deskside.Actor, id deskside
 	return w, nil
 }
 
-// ReachHelper logs that a helper is connected, or not any more.
-func (d *Desk) ReachHelper(ctx context.Context, h Helper, on bool) error {
+// ReachHelper logs that a helper is connected.
+func (d *Desk) ReachHelper(ctx context.Context, h Helper) error { return d.reachHelper(ctx, h, true) }
+
+// LoseHelper logs that a helper's connection is gone. Where that fails, it is
+// logged later: else nothing would stop control by a helper that stays away.
+func (d *Desk) LoseHelper(ctx context.Context, h Helper) error {
+	err := d.reachHelper(ctx, h, false)
+	if err != nil {
+		d.polled.late(func(ctx context.Context) error { return d.reachHelper(ctx, h, false) })
+	}
+	return err
+}
+
+func (d *Desk) reachHelper(ctx context.Context, h Helper, on bool) error {
 	_, err := d.update(ctx, h.Session, func(s *deskside.Session) (deskside.Change, error) {
 		return logged(h.ID, s.HelperConnected(h.id, on)), nil
 	})

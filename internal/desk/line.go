@@ -27,7 +27,7 @@ func (l *line) open(ctx context.Context, d *Desk, session deskside.SessionID, p 
 	case err == nil:
 		l.desk, l.conn = d, conn
 	case deskside.CodeOf(err) != deskside.CodeNotFound:
-		d.polled.late(conn)
+		d.disconnectLater(conn)
 	}
 	return err
 }
@@ -78,7 +78,7 @@ func (l *line) close(ctx context.Context) error {
 	l.conn = deskside.Connection{}
 	err := l.desk.disconnect(ctx, conn)
 	if err != nil {
-		l.desk.polled.late(conn)
+		l.desk.disconnectLater(conn)
 	}
 	return err
 }
@@ -91,13 +91,17 @@ func (d *Desk) disconnect(ctx context.Context, conn deskside.Connection) error {
 	return err
 }
 
+func (d *Desk) disconnectLater(conn deskside.Connection) {
+	d.polled.late(func(ctx context.Context) error { return d.disconnect(ctx, conn) })
+}
+
 // disconnectLate tells the store of connections that have gone while it could
 // not be told.
 func (d *Desk) disconnectLate(ctx context.Context) error {
-	gone := d.polled.takeLate()
-	for i, conn := range gone {
-		if err := d.disconnect(ctx, conn); err != nil {
-			d.polled.late(gone[i:]...)
+	unsaid := d.polled.takeLate()
+	for i, say := range unsaid {
+		if err := say(ctx); err != nil {
+			d.polled.late(unsaid[i:]...)
 			return err
 		}
 	}

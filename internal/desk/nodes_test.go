@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,7 +23,7 @@ type shared struct {
 	*store.Store
 	now  func() time.Time
 	beat atomic.Int64 // in Unix milliseconds
-	away atomic.Bool  // it takes neither beats nor farewells, as if the database were away
+	away atomic.Bool  // it takes neither events nor beats nor farewells, as if the database were away
 	vain atomic.Int64 // how many beats it did not take
 	lost atomic.Bool  // it stores who connects, and its answer is lost
 
@@ -62,6 +63,13 @@ func (s *shared) Disconnect(ctx context.Context, connection string) error {
 		return deskside.Unavailable(errors.New("away"))
 	}
 	return s.Store.Disconnect(ctx, connection)
+}
+
+func (s *shared) Update(ctx context.Context, id deskside.SessionID, decide func(*deskside.Session) (deskside.Change, error)) ([]deskside.Event, error) {
+	if s.away.Load() {
+		return nil, deskside.Unavailable(errors.New("away"))
+	}
+	return s.Store.Update(ctx, id, decide)
 }
 
 func (s *shared) Beat(ctx context.Context, node string) (bool, error) {
@@ -297,6 +305,54 @@ func TestWhoLeavesInAnOutageIsGone(t *testing.T) {
 	}
 	p.stores[0].away.Store(false)
 	eventually(t, "they are gone", func() bool { return p.presence(t, 1) == deskside.Offline })
+}
+
+// TestAHelperLostInAnOutageIsMissed breaks a helper's connection while the
+// database is away: control does not wait for it for ever.
+func TestAHelperLostInAnOutageIsMissed(t *testing.T) {
+	p := newPair(t)
+	ctx, d := t.Context(), p.desks[0]
+	try := func(_ deskside.Event, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	card, err := d.KeyCard(ctx, p.agent, p.session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	joined, err := d.Join(ctx, card.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	guest := deskside.Actor{ID: joined.You, Role: deskside.RoleEndUser}
+	try(d.AskControl(ctx, p.agent, p.session, "ask"))
+	try(d.PrepareControl(ctx, guest, p.session, "prepare", p.agent.ID))
+	code, _, err := d.OfferHelper(ctx, guest, p.session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pairing, err := d.PairHelper(ctx, string(code), deskside.Linux, netip.MustParseAddr("127.0.0.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	helper, err := d.Helper(ctx, pairing.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.ReachHelper(ctx, helper); err != nil {
+		t.Fatal(err)
+	}
+	p.stores[0].away.Store(true)
+	if err := d.LoseHelper(ctx, helper); deskside.CodeOf(err) != deskside.CodeUnavailable {
+		t.Fatalf("while the database is away: %v", err)
+	}
+	p.stores[0].away.Store(false)
+	eventually(t, "it is missed", func() (missed bool) {
+		err := p.stores[0].View(ctx, p.session, func(s *deskside.Session) error { missed = !s.Control().Reached; return nil })
+		return err == nil && missed
+	})
 }
 
 // TestWhoWasRefusedInDoubtIsGone loses the answer that a connection is stored:

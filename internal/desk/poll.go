@@ -23,7 +23,7 @@ type polled struct {
 	mu       sync.Mutex // guards what follows
 	sessions map[deskside.SessionID][]*Watch
 	lists    map[*ListWatch]bool
-	gone     []deskside.Connection // of which the store is still to be told
+	unsaid   []farewell // that the store is still to be told
 }
 
 func newPolled() *polled {
@@ -76,20 +76,23 @@ func (p *polled) watched() []deskside.SessionID {
 	return slices.Collect(maps.Keys(p.sessions))
 }
 
-// late keeps connections that are gone for when the store can be told.
-func (p *polled) late(gone ...deskside.Connection) {
+// A farewell tells the store that somebody's connection is gone.
+type farewell func(context.Context) error
+
+// late keeps farewells for when the store can be told.
+func (p *polled) late(unsaid ...farewell) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.gone = append(p.gone, gone...)
+	p.unsaid = append(p.unsaid, unsaid...)
 }
 
 // takeLate returns those that late has kept.
-func (p *polled) takeLate() []deskside.Connection {
+func (p *polled) takeLate() []farewell {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	gone := p.gone
-	p.gone = nil
-	return gone
+	unsaid := p.unsaid
+	p.unsaid = nil
+	return unsaid
 }
 
 // lines returns the connections of everybody who watches here.

@@ -105,8 +105,8 @@ func (s *Server) liveHelper(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		f := &helperFeed{server: s, helper: h, watch: watch}
-		if err := s.Desk.ReachHelper(ctx, h, true); err != nil {
-			watch.Close(ctx)
+		if err := s.Desk.ReachHelper(ctx, h); err != nil {
+			f.close(ctx) // it may have been logged all the same
 			return nil, err
 		}
 		return f, nil
@@ -179,7 +179,7 @@ func (f *helperFeed) next(ctx context.Context) (frames [][]byte, final int, err 
 	}
 	for i := range b.Events { // an older connection of this helper ended after this one began
 		if reached, ok := b.Events[i].Body.(*deskside.HelperReached); ok && !reached.On {
-			if err := f.server.Desk.ReachHelper(ctx, f.helper, true); err != nil {
+			if err := f.server.Desk.ReachHelper(ctx, f.helper); err != nil {
 				return nil, 0, err
 			}
 		}
@@ -243,7 +243,7 @@ func (f *helperFeed) take(ctx context.Context, frame []byte) ([]byte, error) {
 
 func (f *helperFeed) close(ctx context.Context) {
 	f.watch.Close(ctx)
-	if err := f.server.Desk.ReachHelper(ctx, f.helper, false); err != nil {
+	if err := f.server.Desk.LoseHelper(ctx, f.helper); err != nil {
 		f.server.Logger.Warn("a lost helper was not recorded", "session", f.helper.Session, "error", err)
 	}
 }
