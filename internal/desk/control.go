@@ -206,6 +206,20 @@ func (d *Desk) LoseHelper(ctx context.Context, h Helper) error {
 	return err
 }
 
+// missHelper logs that a session's helper is gone, after a node has died to which
+// it may have been connected. One that is connected elsewhere is logged anew by
+// who hears of this.
+func (d *Desk) missHelper(ctx context.Context, id deskside.SessionID) error {
+	_, err := d.update(ctx, id, func(s *deskside.Session) (deskside.Change, error) {
+		c := s.Control()
+		return logged(c.Of, s.HelperConnected(c.Helper, false)), nil
+	})
+	if deskside.CodeOf(err) == deskside.CodeNotFound {
+		return nil // erased meanwhile
+	}
+	return err
+}
+
 func (d *Desk) reachHelper(ctx context.Context, h Helper, on bool) error {
 	_, err := d.update(ctx, h.Session, func(s *deskside.Session) (deskside.Change, error) {
 		return logged(h.ID, s.HelperConnected(h.id, on)), nil

@@ -311,6 +311,42 @@ func TestWhoLeavesInAnOutageIsGone(t *testing.T) {
 // database is away: control does not wait for it for ever.
 func TestAHelperLostInAnOutageIsMissed(t *testing.T) {
 	p := newPair(t)
+	helper := p.helper(t)
+	p.stores[0].away.Store(true)
+	if err := p.desks[0].LoseHelper(t.Context(), helper); deskside.CodeOf(err) != deskside.CodeUnavailable {
+		t.Fatalf("while the database is away: %v", err)
+	}
+	p.stores[0].away.Store(false)
+	eventually(t, "it is missed", func() bool { return p.missed(t, 0) })
+}
+
+// TestADeadNodesHelperIsMissed kills the node that a helper is connected to.
+func TestADeadNodesHelperIsMissed(t *testing.T) {
+	p := newPair(t)
+	p.helper(t)
+	p.watch(t, 0, p.agent)
+	p.beaten(t, 0)
+	p.kill[0]()
+	eventually(t, "it is missed", func() bool {
+		if begun := p.now().UnixMilli(); p.stores[1].beat.Load() >= begun-1000 {
+			p.pass(6 * time.Second)
+		}
+		return p.missed(t, 1)
+	})
+}
+
+// missed says whether the log has the session's helper as gone.
+func (p *pair) missed(t *testing.T, node int) (missed bool) {
+	t.Helper()
+	if err := p.stores[node].View(t.Context(), p.session, func(s *deskside.Session) error { missed = !s.Control().Reached; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return missed
+}
+
+// helper connects a helper to the first node.
+func (p *pair) helper(t *testing.T) desk.Helper {
+	t.Helper()
 	ctx, d := t.Context(), p.desks[0]
 	try := func(_ deskside.Event, err error) {
 		t.Helper()
@@ -344,15 +380,7 @@ func TestAHelperLostInAnOutageIsMissed(t *testing.T) {
 	if err := d.ReachHelper(ctx, helper); err != nil {
 		t.Fatal(err)
 	}
-	p.stores[0].away.Store(true)
-	if err := d.LoseHelper(ctx, helper); deskside.CodeOf(err) != deskside.CodeUnavailable {
-		t.Fatalf("while the database is away: %v", err)
-	}
-	p.stores[0].away.Store(false)
-	eventually(t, "it is missed", func() (missed bool) {
-		err := p.stores[0].View(ctx, p.session, func(s *deskside.Session) error { missed = !s.Control().Reached; return nil })
-		return err == nil && missed
-	})
+	return helper
 }
 
 // TestWhoWasRefusedInDoubtIsGone loses the answer that a connection is stored:

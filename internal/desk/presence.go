@@ -59,7 +59,7 @@ func (d *Desk) tellPresence(ctx context.Context, id deskside.SessionID, p desksi
 			d.log.Warn("presence is unknown", "session", id, "error", err)
 			return
 		}
-		if is.Since.IsZero() { // the store knows of no absence
+		if is.Presence == deskside.Offline && is.Since.IsZero() { // the store knows of no absence
 			is.Since = now
 		}
 		if is == told {

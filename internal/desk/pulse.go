@@ -106,6 +106,9 @@ func (d *Desk) bereave(ctx context.Context) error {
 	}
 	lost, err := d.store.Bereave(ctx, now.Add(-deadAfter))
 	d.tellLost(ctx, lost)
+	for _, g := range lost {
+		err = errors.Join(err, d.missHelper(ctx, g.Session))
+	}
 	return err
 }
 
