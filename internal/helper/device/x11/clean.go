@@ -71,10 +71,11 @@ func letGo(d *Device) error {
 	return nil
 }
 
-// takeBack gives back those of the spare keys that make characters of Unicode.
+// takeBack gives back those of the spare keys that look lent. One that does not
+// is the person's: they have set another layout since.
 func (k *keyboard) takeBack(spare []xproto.Keycode) error {
 	for _, code := range spare {
-		if k.sym(code, 0, false)&^0x1fffff != unicodeSym {
+		if !looksLent(k.row(code)) {
 			continue
 		}
 		if err := k.tell(code); err != nil {
@@ -82,4 +83,15 @@ func (k *keyboard) takeBack(spare []xproto.Keycode) error {
 		}
 	}
 	return nil
+}
+
+// looksLent says whether a key makes what tell has keys make, as the server
+// keeps that: characters of Unicode, the same two in each group.
+func looksLent(row []xproto.Keysym) bool {
+	for i, sym := range row {
+		if sym != row[i%2] && (i < 4 || sym != noSymbol) || sym != noSymbol && sym&^0x1fffff != unicodeSym {
+			return false
+		}
+	}
+	return row[0] != noSymbol
 }

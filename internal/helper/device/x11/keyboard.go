@@ -48,6 +48,7 @@ type keyboard struct {
 	first   xproto.Keycode
 	per     int // keysyms of each keycode
 	syms    []xproto.Keysym
+	stale   bool // somebody else changed what keys make since syms were read
 	spare   []xproto.Keycode
 	lent    map[rune]spot                // characters that spare keys make now
 	lending int                          // changes of ours that the server has not told of yet
@@ -55,8 +56,12 @@ type keyboard struct {
 	known   time.Time                    // when programs know what all of them make
 }
 
-// load reads what each key makes.
+// load reads what each key makes. A layout that somebody set since has taken the
+// keys back that were lent: what they make now is the person's.
 func (k *keyboard) load() error {
+	k.mu.Lock()
+	k.stale = false // first, so that a change meanwhile is not overlooked
+	k.mu.Unlock()
 	s := xproto.Setup(k.x)
 	count := int(s.MaxKeycode) - int(s.MinKeycode) + 1
 	r, err := xproto.GetKeyboardMapping(k.x, s.MinKeycode, byte(count)).Reply()
@@ -66,15 +71,29 @@ func (k *keyboard) load() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.first, k.per, k.syms = s.MinKeycode, int(r.KeysymsPerKeycode), r.Keysyms
-	if k.lent == nil { // later on, what is spare has been lent
+	if k.lent == nil {
 		k.lent, k.used = make(map[rune]spot), make(map[xproto.Keycode]time.Time)
-		for code := range count {
-			if !slices.ContainsFunc(k.syms[code*k.per:(code+1)*k.per], func(s xproto.Keysym) bool { return s != noSymbol }) {
-				k.spare = append(k.spare, k.first+xproto.Keycode(code))
-			}
+	}
+	maps.DeleteFunc(k.lent, func(r rune, s spot) bool { return k.sym(s.code, 0, s.shifted) != unicodeSym|xproto.Keysym(r) })
+	k.spare = nil
+	for i := range count {
+		code := k.first + xproto.Keycode(i)
+		if !slices.ContainsFunc(k.row(code), func(s xproto.Keysym) bool { return s != noSymbol }) || k.lends(code) {
+			k.spare = append(k.spare, code)
 		}
 	}
 	return nil
+}
+
+// renew reads the layout again where somebody changed it.
+func (k *keyboard) renew() error {
+	k.mu.Lock()
+	stale := k.stale
+	k.mu.Unlock()
+	if !stale {
+		return nil
+	}
+	return k.load()
 }
 
 // changed is told when somebody changed what keys make.
@@ -83,14 +102,27 @@ func (k *keyboard) changed(e xproto.MappingNotifyEvent) {
 		return
 	}
 	k.mu.Lock()
-	ours := k.lending > 0 && e.Count == 1 && slices.Contains(k.spare, e.FirstKeycode)
-	if ours {
+	defer k.mu.Unlock()
+	if k.lending > 0 && e.Count == 1 && slices.Contains(k.spare, e.FirstKeycode) {
 		k.lending--
+		return
 	}
-	k.mu.Unlock()
-	if !ours {
-		go func() { _ = k.load() }() // the old layout is better than none; this goroutine's caller reads the answers
+	k.stale = true
+}
+
+// lends says whether a key makes characters that it was lent for.
+func (k *keyboard) lends(code xproto.Keycode) bool {
+	for _, s := range k.lent {
+		if s.code == code {
+			return true
+		}
 	}
+	return false
+}
+
+// row is all that a key makes.
+func (k *keyboard) row(code xproto.Keycode) []xproto.Keysym {
+	return k.syms[int(code-k.first)*k.per:][:k.per]
 }
 
 // sym returns what a key makes in a group of the layout, plain or with Shift.
@@ -99,7 +131,7 @@ func (k *keyboard) sym(code xproto.Keycode, group int, shifted bool) xproto.Keys
 	if column+1 >= k.per {
 		column = 0
 	}
-	row := k.syms[int(code-k.first)*k.per:]
+	row := k.row(code)
 	if !shifted {
 		return row[column]
 	}
@@ -161,6 +193,9 @@ func (k *keyboard) key(d *Device, p device.Press) error {
 	if !ok {
 		return device.ErrUnsupported
 	}
+	if err := k.renew(); err != nil {
+		return err
+	}
 	code := xproto.Keycode(number + 8)
 	if p.Char != 0 {
 		group, _ := k.state()
@@ -175,6 +210,9 @@ func (k *keyboard) key(d *Device, p device.Press) error {
 // text types text, with what is held down lifted meanwhile, and CapsLock off. It
 // never waits: whoever stops control is not to wait for it.
 func (k *keyboard) text(d *Device, s string) error {
+	if err := k.renew(); err != nil {
+		return err
+	}
 	group, locked := k.state()
 	runes, all := k.typable([]rune(s), group)
 	n, err := k.lend(runes, group)
@@ -390,8 +428,11 @@ func (k *keyboard) tell(code xproto.Keycode) error {
 	return xproto.ChangeKeyboardMappingChecked(k.x, 1, code, byte(per), syms).Check()
 }
 
-// restore gives the spare keys back.
+// restore gives the spare keys back, but those that somebody has taken since.
 func (k *keyboard) restore() error {
+	if err := k.load(); err != nil {
+		return err
+	}
 	var codes []xproto.Keycode
 	k.mu.Lock()
 	for _, s := range k.lent {

@@ -340,19 +340,82 @@ func TestKeys(t *testing.T) {
 	if got := held(); len(got) != 0 {
 		t.Errorf("in the end held are %v", got)
 	}
-	before, err := xproto.GetKeyboardMapping(x, 8, 248).Reply()
-	must(t, err)
+	before := mapping(t, x)
 	must(t, d.Close())
-	after, err := xproto.GetKeyboardMapping(x, 8, 248).Reply()
+	if len(changes(before, mapping(t, x))) == 0 {
+		t.Error("no spare key was given back")
+	}
+}
+
+// mapping is what every key of the screen makes, by its code.
+func mapping(t *testing.T, x *xgb.Conn) map[xproto.Keycode][]xproto.Keysym {
+	t.Helper()
+	r, err := xproto.GetKeyboardMapping(x, 8, 248).Reply()
 	must(t, err)
-	lent := 0
-	for i := range before.Keysyms {
-		if before.Keysyms[i] != after.Keysyms[i] {
-			lent++
+	rows, per := make(map[xproto.Keycode][]xproto.Keysym), int(r.KeysymsPerKeycode)
+	for i := range 248 {
+		row := r.Keysyms[i*per : (i+1)*per]
+		for len(row) > 0 && row[len(row)-1] == 0 { // how wide all rows are depends on the widest
+			row = row[:len(row)-1]
+		}
+		rows[xproto.Keycode(8+i)] = row
+	}
+	return rows
+}
+
+// changes lists the keys that make something else.
+func changes(before, after map[xproto.Keycode][]xproto.Keysym) (codes []xproto.Keycode) {
+	for code := range before {
+		if !slices.Equal(before[code], after[code]) {
+			codes = append(codes, code)
 		}
 	}
-	if lent == 0 {
-		t.Error("no spare key was given back")
+	slices.Sort(codes)
+	return codes
+}
+
+// layout sets a layout, as a person does while control is on, with something of
+// its own for the keys that were lent.
+func layout(t *testing.T, x *xgb.Conn, name string, lent []xproto.Keycode) map[xproto.Keycode][]xproto.Keysym {
+	t.Helper()
+	if out, err := exec.Command("setxkbmap", name).CombinedOutput(); err != nil {
+		t.Fatalf("setxkbmap: %v\n%s", err, out)
+	}
+	for i, code := range lent {
+		row := make([]xproto.Keysym, 4)
+		for group := range 2 { // Cyrillic, another letter in each
+			row[2*group], row[2*group+1] = 0x1000430+xproto.Keysym(2*i+group), 0x1000410+xproto.Keysym(2*i+group)
+		}
+		must(t, xproto.ChangeKeyboardMappingChecked(x, 1, code, byte(len(row)), row).Check())
+	}
+	return mapping(t, x)
+}
+
+// TestLayout has the person set another layout while keys are lent.
+func TestLayout(t *testing.T) {
+	d, display := screen(t)
+	x, err := xgb.NewConnDisplay(display)
+	must(t, err)
+	defer x.Close()
+	clean, err := x11.Cleaner()
+	must(t, err)
+	first := mapping(t, x)
+	types(t, d, "Ωψω")
+	lent := changes(first, mapping(t, x))
+	second := layout(t, x, "de", lent)
+	time.Sleep(50 * time.Millisecond) // until it was told of
+	types(t, d, "Ω")
+	again := changes(second, mapping(t, x))
+	if len(again) != 1 || slices.Contains(lent, again[0]) {
+		t.Errorf("lent are %v, then %v", lent, again)
+	}
+	must(t, d.Close())
+	if got := changes(second, mapping(t, x)); len(got) != 0 {
+		t.Errorf("the new layout's keys %v make something else", got)
+	}
+	must(t, clean())
+	if got := changes(second, mapping(t, x)); len(got) != 0 {
+		t.Errorf("cleaned up, the new layout's keys %v make something else", got)
 	}
 }
 
@@ -477,21 +540,16 @@ func TestCleaner(t *testing.T) {
 	x, err := xgb.NewConnDisplay(display)
 	must(t, err)
 	defer x.Close()
-	mapping := func() []xproto.Keysym {
-		r, err := xproto.GetKeyboardMapping(x, 8, 248).Reply()
-		must(t, err)
-		return r.Keysyms
-	}
-	before := mapping()
+	before := mapping(t, x)
 	d := open(t)
 	types(t, d, "αβγ")
 	must(t, d.Key(device.Press{Key: control.KeyControlLeft, Down: true}))
 	must(t, d.Button(control.Left, true))
-	if slices.Equal(mapping(), before) {
+	if len(changes(before, mapping(t, x))) == 0 {
 		t.Fatal("no key was lent")
 	}
 	must(t, clean())
-	if !slices.Equal(mapping(), before) {
+	if len(changes(before, mapping(t, x))) != 0 {
 		t.Error("keys are lent still")
 	}
 	held, err := x11test.Held(display)
