@@ -203,8 +203,24 @@ func (k *keyboard) key(d *Device, p device.Press) error {
 			code = found
 		}
 	}
+	if k.reserved(p.Key, code) {
+		return device.ErrReserved
+	}
 	k.down[p.Key] = code
 	return d.fake(xproto.KeyPress, byte(code), 0, 0)
+}
+
+// reserved says whether the key completes Ctrl+Alt+End, which is the person's
+// to stop with. The order is all the same, because a key that is held repeats;
+// and the right Alt counts, which is Alt in layouts that have no AltGr.
+func (k *keyboard) reserved(key control.Key, code xproto.Keycode) bool {
+	down := maps.Clone(k.down)
+	down[key] = code
+	some := func(keys ...control.Key) bool {
+		return slices.ContainsFunc(keys, func(key control.Key) bool { return down[key] != 0 })
+	}
+	return slices.Contains(slices.Collect(maps.Values(down)), endKeycode) &&
+		some(control.KeyControlLeft, control.KeyControlRight) && some(control.KeyAltLeft, control.KeyAltRight)
 }
 
 // text types text, with what is held down lifted meanwhile, and CapsLock off. It

@@ -210,6 +210,26 @@ func TestStopKeysOfAnother(t *testing.T) {
 	}
 }
 
+// TestStopIsThePersons presses the keys that stop as the agent could.
+func TestStopIsThePersons(t *testing.T) {
+	d, _ := screen(t)
+	for _, keys := range [][]control.Key{
+		{control.KeyControlLeft, control.KeyAltLeft, control.KeyEnd},
+		{control.KeyAltRight, control.KeyControlRight, control.KeyEnd},
+		{control.KeyEnd, control.KeyControlLeft, control.KeyAltLeft},
+	} {
+		for i, key := range keys {
+			if err := d.Key(device.Press{Key: key, Down: true}); errors.Is(err, device.ErrReserved) != (i == 2) {
+				t.Errorf("key %d of %#02x: %v", i, keys, err)
+			}
+		}
+		for _, key := range keys {
+			must(t, d.Key(device.Press{Key: key}))
+		}
+	}
+	nothing(t, d, device.StopPressed)
+}
+
 // TestPlaces moves the pointer to the corners of each of two monitors.
 func TestPlaces(t *testing.T) {
 	d, display := screen(t)
