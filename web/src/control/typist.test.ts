@@ -106,6 +106,18 @@ test('a combination leaves to the agent what they hold down over there', () => {
   assert.deepEqual(said(), ['+e0', '+e1', '+19=v', '-19=v', '-e1', '-e0']);
 });
 
+test('what is pasted is pasted by the keys of that computer', () => {
+  const { press, said, typist } = keyboard();
+  typist.paste(false, true);
+  assert.deepEqual(said(), ['+e0', '+e1', '+19=v', '-19=v', '-e1', '-e0']);
+  press('+ControlLeft', '+KeyC=c', '-KeyC=c');
+  said();
+  typist.paste(true, false);
+  assert.deepEqual(said(), ['-e0', '+e3', '+19=v', '-19=v', '-e3']);
+  press('+KeyC=c', '-KeyC=c', '-ControlLeft');
+  assert.deepEqual(said(), ['+e0', '+6=c', '-6=c', '-e0']);
+});
+
 test('V is what makes a V', () => {
   const made = ([['KeyV', 'v'], ['KeyV', 'V'], ['Period', 'v'], ['KeyV', 'k'], ['KeyV', 'ω'], ['KeyB', 'м']] as const).map(([code, key]) => isV({ code, key }));
   assert.deepEqual(made, [true, true, true, false, true, false]);

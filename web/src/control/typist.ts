@@ -77,12 +77,22 @@ export class Typist {
     this.#use(true);
   }
 
-  /** Presses keys one after the other and releases them, the last first; but for those that are down there by the agent's own hand. */
+  /** Presses keys one after the other and releases them, the last first; but for those that are down there by the agent's own hand; other modifiers that are go up first. */
   combination(...codes: string[]): void {
+    for (const [code, h] of this.#held) {
+      if (!h.sent || !isModifier(code) || codes.includes(code)) continue;
+      h.sent = false;
+      this.#up(h);
+    }
     const strokes = codes.filter((code) => !this.#held.get(code)?.sent)
       .map((code) => ({ k: 'stroke', key: usageOf(code)!, char: letterOf(code) }) as const);
     this.#use(false);
     this.options.say(...strokes.map((s) => ({ ...s, down: true })), ...strokes.toReversed().map((s) => ({ ...s, down: false })));
+  }
+
+  /** Pastes over there; mac says that it is a Mac, shifted that it is to be plain text. */
+  paste(mac: boolean, shifted: boolean): void {
+    this.combination(mac ? 'MetaLeft' : 'ControlLeft', ...(shifted ? ['ShiftLeft'] : []), 'KeyV');
   }
 
   /** Lets go of everything: the keyboard is somebody else's now. */

@@ -127,7 +127,7 @@ class Hands {
 
   #stroke(): void {
     this.#pasting = undefined;
-    this.controlling.typist.combination('ControlLeft', ...(this.#shifted ? ['ShiftLeft'] : []), 'KeyV');
+    this.controlling.typist.paste(this.controlling.state.system === 'macos', this.#shifted);
   }
 }
 
