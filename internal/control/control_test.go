@@ -182,7 +182,7 @@ func TestMuchToSay(t *testing.T) {
 		s.Queue(control.Piece{ID: 1, Total: control.MaxPiece, Data: make([]byte, control.MaxPiece)})
 	}
 	frames := s.Out(now)
-	if len(frames) != 24 || !s.Full() {
+	if len(frames) != 4 || !s.Full() {
 		t.Errorf("%d frames at once, full: %v", len(frames), s.Full())
 	}
 	for _, f := range frames {
@@ -190,10 +190,17 @@ func TestMuchToSay(t *testing.T) {
 			t.Errorf("a frame of %d bytes", len(f))
 		}
 	}
-	if more := s.Out(now); len(more) != 0 {
-		t.Errorf("%d frames more", len(more))
+	for _, c := range []struct{ ms, want int }{{1, 0}, {250, 4}, {500, 0}, {750, 4}, {1750, 4}, {3750, 4}, {7700, 0}, {7750, 4}, {11_750, 4}} {
+		if again := s.Out(now.Add(time.Duration(c.ms) * time.Millisecond)); len(again) != c.want {
+			t.Errorf("after %d ms, %d frames go again, want %d", c.ms, len(again), c.want)
+		}
 	}
-	if more := s.Out(now.Add(time.Second)); len(more) != 24 {
-		t.Errorf("%d frames again, want the same 24", len(more))
+	small := control.NewStream()
+	for range 100 {
+		small.Queue(control.Alive{})
+		small.Out(now)
+	}
+	if !small.Full() {
+		t.Error("100 small frames on their way, and room for more")
 	}
 }

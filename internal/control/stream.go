@@ -8,8 +8,13 @@ import (
 const (
 	// window is how many frames may be on their way.
 	window = 24
-	// again is after how long a frame that was not acknowledged goes again.
-	again = 250 * time.Millisecond
+	// flight is how many bytes may be on their way, or few more: on a slow line
+	// whatever is said waits until those before it are through.
+	flight = 128 << 10
+	// again is after how long a frame that was not acknowledged goes again, at
+	// the earliest, and seldom at the latest.
+	again  = 250 * time.Millisecond
+	seldom = 4 * time.Second
 	// roomy is how full a frame gets with more than one message in it, in bytes.
 	roomy = 8 << 10
 )
@@ -24,6 +29,8 @@ type Stream struct {
 	next    uint32
 	waiting []Message
 	sent    []sentFrame
+	came    time.Time     // when what was acknowledged last went first
+	wait    time.Duration // before a frame goes again: twice what that took
 
 	theirs  uint32
 	expect  uint32
@@ -34,7 +41,10 @@ type Stream struct {
 type sentFrame struct {
 	number   uint32
 	messages []Message
-	at       time.Time
+	size     int
+	first    time.Time     // when it went
+	at       time.Time     // when it went last
+	wait     time.Duration // before it goes again; doubles, because a line that is full gets no faster by it
 }
 
 // NewStream begins to speak, and to listen to whoever speaks.
@@ -48,18 +58,36 @@ func newNumber() uint32 { return rand.Uint32N(1<<32-1) + 1 }
 func (s *Stream) Queue(m ...Message) { s.waiting = append(s.waiting, m...) }
 
 // Full says whether what is queued now would have to wait.
-func (s *Stream) Full() bool { return len(s.waiting)+len(s.sent) >= window }
+func (s *Stream) Full() bool {
+	size := s.flying()
+	for _, m := range s.waiting {
+		size += sizeOf(m)
+	}
+	return size >= flight || len(s.waiting)+len(s.sent) >= window
+}
+
+// flying is how many bytes are on their way.
+func (s *Stream) flying() (size int) {
+	for _, f := range s.sent {
+		size += f.size
+	}
+	return size
+}
 
 // Out returns the frames that are to go now.
 func (s *Stream) Out(now time.Time) (frames [][]byte) {
+	if !s.came.IsZero() {
+		s.wait, s.came = min(2*now.Sub(s.came), seldom), time.Time{}
+	}
 	for i := range s.sent {
-		if f := &s.sent[i]; now.Sub(f.at) >= again {
-			f.at = now
+		if f := &s.sent[i]; now.Sub(f.at) >= max(f.wait, s.wait) {
+			f.at, f.wait = now, min(2*f.wait, seldom)
 			frames = append(frames, s.frame(f.number, f.messages))
 		}
 	}
-	for len(s.waiting) > 0 && len(s.sent) < window {
-		f := sentFrame{s.next, s.some(), now}
+	for len(s.waiting) > 0 && len(s.sent) < window && s.flying() < flight {
+		messages, size := s.some()
+		f := sentFrame{s.next, messages, size, now, now, again}
 		s.next++
 		s.sent = append(s.sent, f)
 		frames = append(frames, s.frame(f.number, f.messages))
@@ -72,19 +100,22 @@ func (s *Stream) Out(now time.Time) (frames [][]byte) {
 }
 
 // some takes the messages of one frame off those that wait.
-func (s *Stream) some() []Message {
-	size, n := 0, 0
+func (s *Stream) some() (taken []Message, size int) {
+	n := 0
 	for _, m := range s.waiting {
-		size += len(m.append(nil))
-		if n > 0 && size > roomy {
+		more := sizeOf(m)
+		if n > 0 && size+more > roomy {
 			break
 		}
+		size += more
 		n++
 	}
-	taken := s.waiting[:n:n]
+	taken = s.waiting[:n:n]
 	s.waiting = s.waiting[n:]
-	return taken
+	return taken, size
 }
+
+func sizeOf(m Message) int { return len(m.append(nil)) }
 
 func (s *Stream) frame(number uint32, messages []Message) []byte {
 	return Frame{s.own, number, s.theirs, s.expect, messages}.Append(nil)
@@ -140,6 +171,7 @@ func (s *Stream) meet(f Frame) {
 
 func (s *Stream) acknowledged(next uint32) {
 	for len(s.sent) > 0 && s.sent[0].number < next {
+		s.came = s.sent[0].first
 		s.sent = s.sent[1:]
 	}
 }

@@ -140,3 +140,77 @@ func receive(t *testing.T, s *control.Stream, frames [][]byte) (heard []control.
 	}
 	return heard
 }
+
+// A line carries frames one after the other, at so many bytes a second.
+type line struct {
+	rate   int
+	free   time.Time // when it has carried everything
+	frames [][]byte
+	there  []time.Time
+}
+
+func (l *line) carry(now time.Time, frames ...[]byte) {
+	for _, b := range frames {
+		if l.free.Before(now) {
+			l.free = now
+		}
+		l.free = l.free.Add(time.Duration(len(b)) * time.Second / time.Duration(l.rate))
+		l.frames, l.there = append(l.frames, b), append(l.there, l.free.Add(20*time.Millisecond))
+	}
+}
+
+func (l *line) arrived(now time.Time) (frames [][]byte) {
+	for len(l.there) > 0 && !l.there[0].After(now) {
+		frames = append(frames, l.frames[0])
+		l.frames, l.there = l.frames[1:], l.there[1:]
+	}
+	return frames
+}
+
+// TestSlowLine hands a clipboard over on a line that it fills for a while, and
+// clicks meanwhile.
+func TestSlowLine(t *testing.T) {
+	for _, c := range []struct {
+		rate int // bits a second
+		late time.Duration
+	}{
+		{10_000_000, 300 * time.Millisecond},
+		{1_000_000, 4 * time.Second}, // what was on its way when the line was still thought to be fast goes before
+	} {
+		page, helper := control.NewStream(), control.NewStream()
+		to, from := line{rate: c.rate / 8}, line{rate: c.rate / 8}
+		start, total := time.Unix(0, 0), 3<<20
+		ideal := time.Duration(total) * time.Second / time.Duration(to.rate)
+		sent, got, clicked, clickCame := 0, 0, false, time.Duration(0)
+		now := start
+		for ; got < total || clickCame == 0; now = now.Add(5 * time.Millisecond) {
+			if now.Sub(start) > 4*ideal {
+				t.Fatalf("at %d bit/s: after %s, %d of %d bytes have come", c.rate, now.Sub(start), got, total)
+			}
+			receive(t, page, from.arrived(now))
+			if !clicked && now.Sub(start) >= time.Second {
+				clicked = true
+				page.Queue(control.Release{})
+			}
+			for ; sent < total && !page.Full(); sent += control.MaxPiece {
+				page.Queue(control.Piece{Total: uint32(total), Offset: uint32(sent), Data: make([]byte, control.MaxPiece)})
+			}
+			to.carry(now, page.Out(now)...)
+			for _, m := range receive(t, helper, to.arrived(now)) {
+				switch m := m.(type) {
+				case control.Piece:
+					got += len(m.Data)
+				case control.Release:
+					clickCame = now.Sub(start) - time.Second
+				}
+			}
+			from.carry(now, helper.Out(now)...)
+		}
+		if took := now.Sub(start); took > ideal*5/4 {
+			t.Errorf("at %d bit/s: it took %s, and could have taken %s", c.rate, took, ideal)
+		}
+		if clickCame > c.late {
+			t.Errorf("at %d bit/s: the click came %s late", c.rate, clickCame)
+		}
+	}
+}

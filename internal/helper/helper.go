@@ -365,8 +365,10 @@ var modes = map[control.Mode]string{
 
 // settle shows how things are, here and to the agent.
 func (s *session) settle() {
-	for _, frame := range s.guard.Out() {
-		s.link.send(frame)
+	if !s.link.busy() {
+		for _, frame := range s.guard.Out() {
+			s.link.send(frame)
+		}
 	}
 	if area := s.guard.shown(); area != s.framed {
 		s.framed = area

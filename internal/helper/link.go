@@ -27,6 +27,8 @@ const (
 	answerWait = 15 * time.Second
 	// maxHeard bounds what the server says at once, in bytes.
 	maxHeard = 128 << 10
+	// backlog is how many frames may wait for the connection when more are made.
+	backlog = 4
 )
 
 // client reaches the server, and nothing that it would send the helper to.
@@ -255,6 +257,9 @@ func (l *link) send(b []byte) {
 	default:
 	}
 }
+
+// busy says whether more would only wait.
+func (l *link) busy() bool { return len(l.say) > backlog }
 
 // request asks the server to record something.
 func (l *link) request(typ string, fields map[string]any) {

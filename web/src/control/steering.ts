@@ -1,13 +1,14 @@
 // The agent's page's way to a helper: a socket of its own, on which frames of
 // the binary protocol go, and what the helper said last of itself.
 
-import { Collector, type Content, piecesOf } from './clips';
+import { Collector, type Content, type Piece, piecesOf } from './clips';
 import { Stream } from './stream';
 import type { Message, Mode, Place, Why } from './wire';
 
 const OUT_EVERY = 100; // ms in which frames that were lost are noticed
 const ALIVE_EVERY = 300; // ms in which a page that holds something down says that it is there
 const SILENT = 3000; // ms without a word after which a helper is out of reach
+const AHEAD = 64 << 10; // bytes that the browser may still have to send when more is given to it
 const COME_BACK = 400; // ms until a broken connection is tried again
 
 export interface SteeringOptions {
@@ -18,6 +19,9 @@ export interface SteeringOptions {
   /** The end-user's clipboard came. */
   clipboard(content: Content): void;
 }
+
+/** What became of a clipboard: all of it is said, the connection was lost meanwhile, or it is too large. */
+export type Given = 'said' | 'lost' | 'too-large';
 
 /** What is done with input; elsewhere: another page of the same agent controls. */
 export type Steered = Mode | 'elsewhere';
@@ -31,6 +35,7 @@ export class Steering {
   #socket?: WebSocket;
   #stream = new Stream();
   #collector = new Collector();
+  #going: { piece: Piece; gone?: (given: Given) => void }[] = []; // of clipboards, as soon as there is room
   #timer?: ReturnType<typeof setInterval>;
   #aliveAt = 0;
   #move?: Place;
@@ -60,9 +65,9 @@ export class Steering {
   end(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#heard = 0;
     this.#mode = this.#told = 'off';
     this.#elsewhere = false;
+    this.#anew();
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();
@@ -93,11 +98,14 @@ export class Steering {
     });
   }
 
-  /** Hands over what the agent copied; false where it is too large. */
-  async send(content: Content): Promise<boolean> {
+  /** Hands over what the agent copied, piece by piece, so that other things don't wait behind all of it. */
+  async send(content: Content): Promise<Given> {
     const pieces = await piecesOf(content);
-    this.say(...pieces);
-    return pieces.length > 0;
+    if (!pieces.length) return 'too-large';
+    return new Promise((gone) => {
+      this.#going.push(...pieces.map((piece, i) => ({ piece, ...(i === pieces.length - 1 && { gone }) })));
+      this.#out();
+    });
   }
 
   #connect(): void {
@@ -119,6 +127,7 @@ export class Steering {
     this.#heard = 0;
     this.#stream = new Stream();
     this.#collector = new Collector();
+    for (const { gone } of this.#going.splice(0)) gone?.('lost');
   }
 
   /** Makes the helper listen to this page. */
@@ -183,7 +192,12 @@ export class Steering {
 
   #out(): void {
     const socket = this.#socket;
-    if (this.#elsewhere || socket?.readyState !== WebSocket.OPEN) return;
+    if (this.#elsewhere || socket?.readyState !== WebSocket.OPEN || socket.bufferedAmount > AHEAD) return;
+    while (this.#going.length && !this.#stream.full) {
+      const { piece, gone } = this.#going.shift()!;
+      this.#stream.queue(piece);
+      gone?.('said');
+    }
     for (const frame of this.#stream.out(performance.now())) socket.send(frame);
   }
 }

@@ -7,13 +7,20 @@
 import { decode, encode, type Frame, type Message, sizeOf } from './wire';
 
 const WINDOW = 24; // frames on their way
-const AGAIN = 250; // ms after which a frame goes again
+const FLIGHT = 128 << 10; // bytes on their way, or few more: on a slow line whatever is said waits until those before it are through
+const AGAIN = 250; // ms after which a frame goes again, at the earliest
+const SELDOM = 4000; // and at the latest
 const ROOMY = 8 << 10; // bytes of a frame with more than one message
 
 interface Sent {
   number: number;
   messages: Message[];
+  size: number;
+  /** When it went first, and last. */
+  first: number;
   at: number;
+  /** How long before it goes again; doubles, because a line that is full gets no faster by it. */
+  wait: number;
 }
 
 const newNumber = () => 1 + Math.floor(Math.random() * 0xfffffffe);
@@ -25,6 +32,8 @@ export class Stream {
   #next = 0;
   #waiting: Message[] = [];
   #sent: Sent[] = [];
+  #came?: number; // when what was acknowledged last went first
+  #wait = 0; // before a frame goes again: twice what that took
   #theirs = 0;
   #expect = 0;
   #owed = false;
@@ -36,21 +45,30 @@ export class Stream {
     this.#waiting.push(...messages);
   }
 
-  /** How many messages are not known to be there yet. */
-  get open(): number {
-    return this.#waiting.length + this.#sent.length;
+  /** Whether what is queued now would have to wait. */
+  get full(): boolean {
+    return this.#flying + sizeOfAll(this.#waiting) >= FLIGHT || this.#waiting.length + this.#sent.length >= WINDOW;
+  }
+
+  /** How many bytes are on their way. */
+  get #flying(): number {
+    return this.#sent.reduce((n, f) => n + f.size, 0);
   }
 
   /** The frames that are to go now. */
   out(now: number): Uint8Array<ArrayBuffer>[] {
     const frames: Uint8Array<ArrayBuffer>[] = [];
+    if (this.#came !== undefined) this.#wait = Math.min(2 * (now - this.#came), SELDOM);
+    this.#came = undefined;
     for (const f of this.#sent) {
-      if (now - f.at < AGAIN) continue;
+      if (now - f.at < Math.max(f.wait, this.#wait)) continue;
       f.at = now;
+      f.wait = Math.min(2 * f.wait, SELDOM);
       frames.push(this.#frame(f.number, f.messages));
     }
-    while (this.#waiting.length && this.#sent.length < WINDOW) {
-      const f = { number: this.#next++, messages: this.#some(), at: now };
+    while (this.#waiting.length && this.#sent.length < WINDOW && this.#flying < FLIGHT) {
+      const messages = this.#some();
+      const f = { number: this.#next++, messages, size: sizeOfAll(messages), first: now, at: now, wait: AGAIN };
       this.#sent.push(f);
       frames.push(this.#frame(f.number, f.messages));
     }
@@ -76,6 +94,7 @@ export class Stream {
     }
     if (f.of === this.#own) {
       this.#known = true;
+      this.#came = this.#sent.findLast((s) => s.number < f.next)?.first ?? this.#came;
       this.#sent = this.#sent.filter((s) => s.number >= f.next);
     }
     if (!f.messages.length) return [];
@@ -107,3 +126,5 @@ export class Stream {
     return encode({ stream: this.#own, number, of: this.#theirs, next: this.#expect, messages });
   }
 }
+
+const sizeOfAll = (messages: readonly Message[]) => messages.reduce((n, m) => n + sizeOf(m), 0);

@@ -4,7 +4,7 @@
 
 import { type Content, digestOf } from '../../control/clips';
 import { type ControlState, foldControl } from '../../control/state';
-import { Steering } from '../../control/steering';
+import { type Given, Steering } from '../../control/steering';
 import { Typist } from '../../control/typist';
 import type { Talk } from '../session/room';
 import { t } from '../say';
@@ -21,6 +21,7 @@ export class Controlling {
   #state: ControlState = foldControl([]);
   #allowed = false;
   #last = ''; // what went or came last, so that it does not come back
+  #giving: Promise<Given> = Promise.resolve('said'); // that
   #asked = false;
   #share = false;
 
@@ -101,13 +102,18 @@ export class Controlling {
     this.typist.release();
   }
 
-  /** Hands over what the agent copied, unless it is what went or came last. */
-  async give(content: Content, asked: boolean): Promise<void> {
+  /** Hands over what the agent copied, unless it is what went or came last; false where it was lost on the way. */
+  async give(content: Content, asked: boolean): Promise<boolean> {
     const digest = await digestOf(content);
-    if (!asked && digest === this.#last) return;
-    this.#last = digest;
-    if (!(await this.steering.send(content))) warn(t('control.notice.too-large'));
+    if (asked || digest !== this.#last) {
+      this.#last = digest;
+      this.#giving = this.steering.send(content);
+    }
+    const given = await this.#giving;
+    if (given === 'lost') this.#last = '';
+    else if (given === 'too-large') warn(t('control.notice.too-large'));
     else if (asked) announce(t('control.given'));
+    return given !== 'lost';
   }
 
   /** Hands over what the agent's clipboard holds, by their press. */
@@ -145,6 +151,7 @@ export class Controlling {
     const asked = this.#asked;
     this.#asked = false;
     this.#last = await digestOf(content);
+    this.#giving = Promise.resolve('said');
     try {
       await (typeof content === 'string' ? navigator.clipboard.writeText(content) : navigator.clipboard.write([new ClipboardItem({ 'image/png': content })]));
       if (asked) announce(t('control.came'));

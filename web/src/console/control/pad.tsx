@@ -117,8 +117,9 @@ class Hands {
     const content = picture ?? e.clipboardData?.getData('text/plain') ?? '';
     if (this.#pasting === undefined) return;
     clearTimeout(this.#pasting);
-    const given = (typeof content === 'string' && !content) || !this.controlling.shares ? Promise.resolve() : this.controlling.give(content, false);
-    void given.then(() => this.#stroke());
+    this.#pasting = undefined;
+    const given = (typeof content === 'string' && !content) || !this.controlling.shares ? Promise.resolve(true) : this.controlling.give(content, false);
+    void given.then((there) => there && this.#stroke());
   }
 
   away(): void {
