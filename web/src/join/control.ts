@@ -18,6 +18,7 @@ interface Offer {
 }
 
 const SPARE = 60_000; // ms that a code should be good for when somebody downloads with it
+const REACHING = 5000; // ms that a helper may take to connect, or to come back, before another one is offered
 
 export class Control {
   #card?: HTMLElement;
@@ -25,6 +26,8 @@ export class Control {
   #answered = 0; // the request that this page has answered
   #disarm?: () => void;
   #offer?: Offer;
+  #missing = false; // a helper was started, and is not reached
+  #reaching?: ReturnType<typeof setTimeout>;
   #trouble = '';
   #looking = false;
 
@@ -42,9 +45,10 @@ export class Control {
     if (mine && state.phase === 'asked' && !equipment().screen) return this.no('unable');
     const asks = mine && state.phase === 'asked' && state.seq !== this.#answered;
     const prepares = mine && state.phase === 'preparing' && state.seq !== -this.#answered;
+    this.#watch(prepares && state.paired && !state.reached);
     const surface = this.view.watchers.includes(state.agent) ? this.view.surface : '';
     const shown = asks ? `asked ${state.seq}` : prepares
-      ? ['preparing', state.seq, surface, state.whole, state.offered, state.paired, state.reached, this.#offer?.code, this.#trouble].join(' ') : '';
+      ? ['preparing', state.seq, surface, state.whole, state.offered, state.paired, state.reached, this.#missing, this.#offer?.code, this.#trouble].join(' ') : '';
     if (shown === this.#shown) return;
     const before = this.#shown.split(' ')[0];
     this.#shown = shown;
@@ -52,6 +56,21 @@ export class Control {
     if (asks) this.#ask(state);
     else if (prepares) this.#steps(state, surface, before !== 'preparing');
     else this.#offer = undefined;
+  }
+
+  /** Offers another helper where the one that was started does not come, or come back: its code is used up. */
+  #watch(away: boolean): void {
+    if (!away) {
+      clearTimeout(this.#reaching);
+      this.#reaching = undefined;
+      this.#missing = false;
+      return;
+    }
+    this.#reaching ??= setTimeout(() => {
+      this.#missing = true;
+      this.#offer = undefined;
+      this.show();
+    }, REACHING);
   }
 
   /** The person wants none of it. */
@@ -139,8 +158,9 @@ export class Control {
   #download(state: ControlState): HTMLElement {
     const { t } = this.view;
     const system = systemOf(navigator);
-    const li = step(t('control.helper'), state.paired);
-    if (state.paired || !state.whole) return li;
+    const started = state.paired && !this.#missing;
+    const li = step(t('control.helper'), started);
+    if (started || !state.whole) return li;
     const download = button(t('control.download', { system }), () => undefined);
     download.className = state.offered && this.#offer ? 'quiet' : 'main';
     download.onclick = (e) => e.isTrusted && void this.#fetch();
@@ -161,14 +181,14 @@ export class Control {
 
   #allow(state: ControlState, agent: string): HTMLElement {
     const li = step(this.view.t('control.allow'), false);
-    if (state.paired) li.append(make('p', state.reached ? '' : 'busy', this.view.t(state.reached ? 'control.allow.text' : 'control.allow.wait', { agent })));
+    if (state.paired && !this.#missing) li.append(make('p', state.reached ? '' : 'busy', this.view.t(state.reached ? 'control.allow.text' : 'control.allow.wait', { agent })));
     return li;
   }
 
   /** Downloads the helper for this computer, with a code of its own. */
   async #fetch(): Promise<void> {
     const { session } = this.view.chat.boot;
-    if (!this.#offer || Date.parse(this.#offer.expires) - Date.now() < SPARE) {
+    if (this.state.paired || !this.#offer || Date.parse(this.#offer.expires) - Date.now() < SPARE) {
       const answer = await fetch(`/api/sessions/${session}/helper?as=end-user`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' }).catch(() => undefined);
       if (!answer?.ok) return this.#say(this.view.t('control.trouble'));
       this.#offer = (await answer.json()) as Offer;
