@@ -12,8 +12,8 @@ const (
 	PreparePatience = 15 * time.Minute
 	// OfferLife is how long the code of a helper's file name is good for.
 	OfferLife = 10 * time.Minute
-	// ControlBreak is how long a helper may be out of reach before control has
-	// to be asked for again.
+	// ControlBreak is how long a helper or the agent may be out of reach before
+	// control has to be asked for again.
 	ControlBreak = 30 * time.Second
 )
 
@@ -40,7 +40,7 @@ const (
 	ControlTakenBack  ControlWhy = "taken-back" // declined: the agent took the request back
 	ControlByEndUser  ControlWhy = "end-user"   // ended by the end-user
 	ControlByAgent    ControlWhy = "agent"      // ended by the agent
-	ControlLost       ControlWhy = "lost"       // ended: helper, agent or end-user were out of reach for ControlBreak
+	ControlLost       ControlWhy = "lost"       // ended: helper or agent was out of reach for ControlBreak
 )
 
 // The bodies of events about control.
@@ -331,12 +331,20 @@ func (s *Session) controls(of ParticipantID, now time.Time, phases ...ControlPha
 
 // controlDue is when control changes by itself; the zero time for never.
 func (s *Session) controlDue() time.Time {
-	switch c := &s.control; {
-	case c.Phase == ControlOn && !c.Reached:
-		return c.left.Add(ControlBreak)
-	default:
+	c := &s.control
+	if c.Phase != ControlOn {
 		return c.Due
 	}
+	var due time.Time
+	if !c.Reached {
+		due = c.left.Add(ControlBreak)
+	}
+	if agent := s.Participant(c.Agent); agent.Standing == Gone { // and was out of reach for LeaveAfter before
+		if gone := agent.left.Add(ControlBreak - LeaveAfter); due.IsZero() || gone.Before(due) {
+			due = gone
+		}
+	}
+	return due
 }
 
 // lapseControl decides what became of control by now, nil where nothing did.

@@ -160,6 +160,9 @@ func TestControlRules(t *testing.T) {
 func TestControlLapses(t *testing.T) {
 	lost := controlled(active())
 	happen(lost, at(11), "", &deskside.HelperReached{})
+	left, back := controlled(active()), controlled(active())
+	happen(left, at(11), "", &deskside.Left{Participant: ada})
+	happen(back, at(11), "", &deskside.Left{Participant: ada}, &deskside.Returned{Participant: ada})
 	for _, c := range []struct {
 		name    string
 		session *deskside.Session
@@ -170,6 +173,8 @@ func TestControlLapses(t *testing.T) {
 		{"nobody allowed it", prepared(active()), at(25), &deskside.ControlDeclined{Agent: ada, Why: deskside.ControlUnanswered}},
 		{"control", controlled(active()), time.Time{}, nil},
 		{"the helper is gone", lost, at(11).Add(30 * time.Second), &deskside.ControlStopped{Why: deskside.ControlLost}},
+		{"the agent has left, 30 seconds after their connection", left, at(11), &deskside.ControlStopped{Why: deskside.ControlLost}},
+		{"the agent had left", back, time.Time{}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := c.session.Due(); !got.Equal(c.due) {
@@ -178,7 +183,11 @@ func TestControlLapses(t *testing.T) {
 			if b := c.session.Lapse(c.due.Add(-time.Millisecond)); b != nil {
 				t.Errorf("lapsed too early: %v", b)
 			}
-			if diff := cmp.Diff(c.want, c.session.Lapse(at(90))); diff != "" {
+			then := c.due
+			if then.IsZero() {
+				then = at(90)
+			}
+			if diff := cmp.Diff(c.want, c.session.Lapse(then)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
