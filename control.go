@@ -339,7 +339,7 @@ func (s *Session) controlDue() time.Time {
 	if !c.Reached {
 		due = c.left.Add(ControlBreak)
 	}
-	if agent := s.Participant(c.Agent); agent.Standing == Gone { // and was out of reach for LeaveAfter before
+	if agent := s.Participant(c.Agent); agent != nil && agent.Standing == Gone { // and was out of reach for LeaveAfter before
 		if gone := agent.left.Add(ControlBreak - LeaveAfter); due.IsZero() || gone.Before(due) {
 			due = gone
 		}

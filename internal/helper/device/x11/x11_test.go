@@ -423,7 +423,7 @@ func TestLayout(t *testing.T) {
 	types(t, d, "Ωψω")
 	lent := changes(first, mapping(t, x))
 	second := layout(t, x, "de", lent)
-	time.Sleep(50 * time.Millisecond) // until it was told of
+	time.Sleep(500 * time.Millisecond) // until it was told of
 	types(t, d, "Ω")
 	again := changes(second, mapping(t, x))
 	if len(again) != 1 || slices.Contains(lent, again[0]) {
