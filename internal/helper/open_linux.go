@@ -2,8 +2,6 @@ package helper
 
 import (
 	"context"
-	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"syscall"
@@ -29,41 +27,15 @@ func System() Options {
 	}
 }
 
-// guard starts this program once more, which cleans up after this one if it is
-// killed: an X server would leave the keys down. It ends with this one.
+// guard makes sure that an X server does not leave keys down.
 func guard() (stop func(), err error) {
 	if os.Getenv("WAYLAND_DISPLAY") != "" {
 		return func() {}, nil // the desktop lets go of what a session held
 	}
-	path, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	command := exec.Command(path, "-clean")
-	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // not interrupted with this one
-	line, err := command.StdinPipe()
-	if err == nil {
-		err = command.Start()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return func() {
-		_, _ = line.Write([]byte{0}) // all is well
-		_ = line.Close()
-		_ = command.Wait()
-	}, nil
+	return cleaner(&syscall.SysProcAttr{Setsid: true}) // not interrupted with this one
 }
 
-// CleanUp waits until the program at the other end of in says that all is
-// well, or ends without, and then lets go of what it held.
-func CleanUp(in io.Reader) error {
-	clean, err := x11.Cleaner()
-	if _, ended := io.ReadFull(in, make([]byte, 1)); ended == nil {
-		return nil
-	}
-	return errors.Join(err, clean())
-}
+func prepareClean() (clean func() error, err error) { return x11.Cleaner() }
 
 // Main runs the program; Linux has no thread that would have to be kept free.
 func Main(run func()) { run() }

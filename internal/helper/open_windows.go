@@ -2,7 +2,7 @@ package helper
 
 import (
 	"context"
-	"io"
+	"syscall"
 
 	"golang.org/x/sys/windows"
 
@@ -16,8 +16,13 @@ func System() Options {
 		Open:    func(context.Context) (device.Device, error) { return win32.Open() },
 		Elevate: win32.RestartElevated,
 		Browse:  browse,
+		Guard: func() (stop func(), err error) {
+			return cleaner(&syscall.SysProcAttr{CreationFlags: windows.CREATE_NO_WINDOW | windows.CREATE_NEW_PROCESS_GROUP})
+		},
 	}
 }
+
+func prepareClean() (clean func() error, err error) { return win32.Clean, nil }
 
 // Main runs the program; what needs a thread of its own has one.
 func Main(run func()) { run() }
@@ -34,9 +39,6 @@ func browse(address string) error {
 	}
 	return windows.ShellExecute(0, verb, file, nil, nil, windows.SW_SHOWNORMAL)
 }
-
-// CleanUp does nothing: Windows has nobody who would call it.
-func CleanUp(io.Reader) error { return nil }
 
 // Remove deletes the program's own file.
 func Remove() error { return win32.Remove() }

@@ -25,11 +25,12 @@ var (
 	procMonitorFromPoint    = user32.NewProc("MonitorFromPoint")
 	procGetSystemMetrics    = user32.NewProc("GetSystemMetrics")
 
-	procSendInput       = user32.NewProc("SendInput")
-	procGetCursorPos    = user32.NewProc("GetCursorPos")
-	procWindowFromPoint = user32.NewProc("WindowFromPoint")
-	procVkKeyScanEx     = user32.NewProc("VkKeyScanExW")
-	procMapVirtualKeyEx = user32.NewProc("MapVirtualKeyExW")
+	procSendInput        = user32.NewProc("SendInput")
+	procGetAsyncKeyState = user32.NewProc("GetAsyncKeyState")
+	procGetCursorPos     = user32.NewProc("GetCursorPos")
+	procWindowFromPoint  = user32.NewProc("WindowFromPoint")
+	procVkKeyScanEx      = user32.NewProc("VkKeyScanExW")
+	procMapVirtualKeyEx  = user32.NewProc("MapVirtualKeyExW")
 
 	procSetWindowsHookEx    = user32.NewProc("SetWindowsHookExW")
 	procUnhookWindowsHookEx = user32.NewProc("UnhookWindowsHookEx")

@@ -95,8 +95,14 @@ func (l systemLayout) key(c rune) (stroke, bool) {
 	if shifted != 0 { // also if there is none: −1
 		return stroke{}, false
 	}
-	scan, _, _ := procMapVirtualKeyEx.Call(vk, mapToScan, uintptr(l))
-	return stroke{scan: uint16(scan), vk: uint16(vk)}, scan != 0
+	scan := l.scan(uint16(vk))
+	return stroke{scan: scan, vk: uint16(vk)}, scan != 0
+}
+
+// scan returns the scan code of a virtual key, or 0.
+func (l systemLayout) scan(vk uint16) uint16 {
+	scan, _, _ := procMapVirtualKeyEx.Call(uintptr(vk), mapToScan, uintptr(l))
+	return uint16(scan)
 }
 
 func (l systemLayout) virtual(scan uint16) uint16 {

@@ -167,3 +167,27 @@ func TestWineElevated(t *testing.T) {
 	}
 	want(t, field, "")
 }
+
+// TestWineClean lets go of what a killed helper held.
+func TestWineClean(t *testing.T) {
+	c := open(t)
+	_ = notepad(t, c)
+	for _, key := range []control.Key{control.KeyControlLeft, control.KeyShiftRight, keyA} {
+		if err := c.Key(device.Press{Key: key, Down: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	held := func() (all []uint16) {
+		for vk := uint16(0x13); vk < 0xff; vk++ {
+			if state, _, _ := procGetAsyncKeyState.Call(uintptr(vk)); state&0x8000 != 0 {
+				all = append(all, vk)
+			}
+		}
+		return all
+	}
+	eventually(t, "three keys are down", func() bool { return len(held()) == 3 })
+	if err := Clean(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "none is down", func() bool { return len(held()) == 0 })
+}
