@@ -260,6 +260,14 @@ test('control goes on after the agent’s tab loads again, and in the newest of 
   await expect(tab.getByRole('dialog')).toContainText('You see the end-user’s screen and control their device. Ending stops that.');
 });
 
+test('a helper that was gone before it was allowed is replaced by another', async ({ control, desktop }) => {
+  const target = await openTarget(desktop, '720,20', '820,800');
+  const { tab } = await control({ again: true });
+  await enter(tab, target);
+  await tab.keyboard.type('a');
+  await expect(target.locator('textarea')).toHaveValue('a');
+});
+
 /** Everything that ends control, by whom and how. */
 const ends: Record<string, (c: Controlled) => Promise<void>> = {
   'the keys that stop': async ({ desktop }) => (await desktop.person()).does('press 37 64 115'),

@@ -22,10 +22,10 @@ export interface Controlled {
 }
 
 interface Fixtures {
-  /** The end-user's computer; the source is what Chromium calls the screen that is shared. */
+  /** The end-user's computer; the source is what Chromium calls the screen that is shared; again: a first helper is killed before it is allowed. */
   desktopOptions: DesktopOptions;
   desktop: Desktop;
-  control(options?: { source?: string; agent?: Agent; prepare?: (desktop: Desktop) => void; allow?: (window: Page) => Promise<void>; context?: (c: BrowserContext) => Promise<void> }): Promise<Controlled>;
+  control(options?: { source?: string; agent?: Agent; prepare?: (desktop: Desktop) => void; allow?: (window: Page) => Promise<void>; again?: boolean; context?: (c: BrowserContext) => Promise<void> }): Promise<Controlled>;
 }
 
 export const test = base.extend<Fixtures>({
@@ -37,7 +37,7 @@ export const test = base.extend<Fixtures>({
   },
   control: async ({ ada, desktop }, use) => {
     const helpers: Helper[] = [];
-    await use(async ({ source = 'Entire screen', agent = ada, prepare, allow, context } = {}) => {
+    await use(async ({ source = 'Entire screen', agent = ada, prepare, allow, again, context } = {}) => {
       prepare?.(desktop);
       const chat = await desktop.browser('0,0', '700,860', `--auto-select-desktop-capture-source=${source}`);
       const tab = await agent.startInTab(await agent.support());
@@ -49,9 +49,14 @@ export const test = base.extend<Fixtures>({
       await tab.getByRole('button', { name: 'Request control' }).click();
       await agree(user.page, 'Continue');
       await card(user.page).getByRole('button', { name: 'Share my screen' }).click();
-      const helper = await Helper.download(desktop, user.page);
-      helpers.push(helper);
-      await helper.open();
+      const start = async () => {
+        const helper = await Helper.download(desktop, user.page);
+        helpers.push(helper);
+        await helper.open();
+        return helper;
+      };
+      if (again) (await start()).kill();
+      const helper = await start();
       await allow?.(helper.window);
       await helper.window.getByRole('button', { name: 'Allow control' }).click();
       await expect(tab.getByText('You control', { exact: true })).toBeVisible();
