@@ -199,9 +199,18 @@ func (d *Desk) ReachHelper(ctx context.Context, h Helper) error { return d.reach
 // LoseHelper logs that a helper's connection is gone. Where that fails, it is
 // logged later: else nothing would stop control by a helper that stays away.
 func (d *Desk) LoseHelper(ctx context.Context, h Helper) error {
-	err := d.reachHelper(ctx, h, false)
+	lose := func(ctx context.Context) error { return unlessErased(d.reachHelper(ctx, h, false)) }
+	err := lose(ctx)
 	if err != nil {
-		d.polled.late(func(ctx context.Context) error { return d.reachHelper(ctx, h, false) })
+		d.polled.late(lose)
+	}
+	return err
+}
+
+// unlessErased takes a session that was erased meanwhile for no error.
+func unlessErased(err error) error {
+	if deskside.CodeOf(err) == deskside.CodeNotFound {
+		return nil
 	}
 	return err
 }
@@ -214,10 +223,7 @@ func (d *Desk) missHelper(ctx context.Context, id deskside.SessionID) error {
 		c := s.Control()
 		return logged(c.Of, s.HelperConnected(c.Helper, false)), nil
 	})
-	if deskside.CodeOf(err) == deskside.CodeNotFound {
-		return nil // erased meanwhile
-	}
-	return err
+	return unlessErased(err)
 }
 
 func (d *Desk) reachHelper(ctx context.Context, h Helper, on bool) error {
