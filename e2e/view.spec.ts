@@ -32,7 +32,7 @@ test('the end-user agrees, and the agent sees what they chose, until they stop',
   await bar(user.page).getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(bar(user.page)).toBeHidden();
   await expect(stage(tab)).toBeHidden();
-  await expect(tab.getByRole('log')).toContainText('stopped sharing the screen');
+  await expect(tab.getByRole('log')).toContainText('stopped sharing');
   expect(await whys(session, 'view-stopped')).toEqual(['end-user']);
   await expect(user.page).not.toHaveTitle(/Shared/);
   await expect(icon).not.toHaveAttribute('href', /^data:image\/svg\+xml,.*%23b3261e/);

@@ -38,7 +38,7 @@ export class Lines {
   happened(i: Happened): string {
     const own = `you.${i.key.split('.')[1]}`;
     const key = i.who === this.boot.you && own in this.boot.texts ? own : i.key;
-    return this.t(key, { ...i.params, name: this.name(i.who), agent: this.name(i.params.agent!) });
+    return this.t(key, { ...i.params, name: this.name(i.who), agent: i.params.agent ? this.name(i.params.agent) : '' });
   }
 
   name(id: string): string {

@@ -78,17 +78,6 @@ test('messages, links and notes are said; what happened is a line', () => {
   assert.equal(message(c, 3).id, 'r3');
 });
 
-test('a line says whether others still see what is shown', () => {
-  const c = fold(...log(...opening,
-    { type: 'view-granted', by: 'e1', data: { agent: 'a1', surface: 'camera' } }, { type: 'view-granted', by: 'e1', data: { agent: 'a2', surface: 'camera' } },
-    { type: 'view-stopped', by: 'e1', data: { agent: 'a2', why: 'lost' } }, { type: 'view-stopped', by: 'e1', data: { why: 'end-user' } }));
-  const stopped = c.items.flatMap((i) => (i.kind === 'line' && i.key === 'line.view-stopped' ? [i.params] : []));
-  assert.deepEqual(stopped, [
-    { surface: 'camera', others: 'true', agent: 'a2', why: 'lost' },
-    { surface: 'camera', others: 'false', why: 'end-user' },
-  ]);
-});
-
 test('an edit replaces the text and keeps the older ones', () => {
   const c = fold(...log(...opening,
     { type: 'message', by: 'e1', data: { text: 'one' } },

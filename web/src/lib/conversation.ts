@@ -73,9 +73,6 @@ export class Conversation {
   readonly files = new Map<string, Attachment>();
   /** What happened about seeing a screen; view/state.ts folds it. */
   readonly views: SessionEvent[] = [];
-  /** What is seen, and by whom. */
-  #surface = '';
-  readonly #watchers = new Set<string>();
   readonly #messages = new Map<number, Message>();
 
   /** Folds events in, which follow each other. */
@@ -155,15 +152,7 @@ export class Conversation {
 
   #viewed(e: SessionEvent): void {
     this.views.push(e);
-    if (e.type === 'view-granted') {
-      this.#surface = e.data.surface;
-      this.#watchers.add(e.data.agent);
-    } else if (e.type === 'view-stopped') {
-      if (e.data.agent) this.#watchers.delete(e.data.agent);
-      else this.#watchers.clear();
-    }
-    const seen = { surface: this.#surface, others: String(this.#watchers.size > 0) };
-    if (!/ing|eq|help/.test(e.type)) this.#line(e, e.type, undefined, { ...(e.type !== 'view-asked' && seen), ...(e.data as object) });
+    if (!/ing|eq|help/.test(e.type)) this.#line(e, e.type, undefined, e.data as never);
   }
 
   /** Folds who comes and goes. */

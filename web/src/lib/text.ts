@@ -1,6 +1,6 @@
 // Texts in ICU's message format, as far as the catalogues use it: {name},
 // {n, plural, one {…} other {…}} with # for the number, {x, select, a {…}
-// other {…}}.
+// other {…}}; =value is a branch for what is just that, and = for nothing.
 
 export type Params = Record<string, string | number>;
 export type Translate = (key: string, params?: Params) => string;

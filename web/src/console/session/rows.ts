@@ -85,7 +85,7 @@ function together(before: Said | Happened | undefined, line: Said): boolean {
 
 /** Says something that happened in words. */
 export function tell(room: Room, i: Line): string {
-  const text = t(i.key, { ...i.params, name: room.nameOf(i.who), agent: room.nameOf(i.params['agent'] ?? '') });
+  const text = t(i.key, { ...i.params, name: room.nameOf(i.who), agent: i.params['agent'] ? room.nameOf(i.params['agent']) : '' });
   return i.params['detail'] ? `${text} ${t('invitation.detail', { detail: i.params['detail'] })}` : text;
 }
 
