@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -186,7 +188,7 @@ func (c *conversationFold) add(e *deskside.Event) {
 		return
 	case *deskside.FilePreviewed:
 		return
-	case *deskside.ControlPreparing, *deskside.HelperOffered, *deskside.HelperPaired, *deskside.HelperReached:
+	case *deskside.Equipped, *deskside.ViewChoosing, *deskside.ControlPreparing, *deskside.HelperOffered, *deskside.HelperPaired, *deskside.HelperReached:
 		return
 	case *deskside.Withdrawn, *deskside.Reacted, *deskside.Titled, *deskside.ControlWished, *deskside.Summarized, *deskside.Later:
 		return // shown where they belong, or not part of what was said
@@ -243,5 +245,22 @@ func (c *conversationFold) happened(e *deskside.Event) string {
 	case *deskside.Rated:
 		return c.texts.say("line.rated."+string(b.Rating), "name", name)
 	}
-	return c.texts.say("line."+e.Body.Type(), "name", name)
+	return c.texts.say("line."+e.Body.Type(), append(c.fields(e.Body), "name", name)...)
+}
+
+// fields are what an event says, as its text names it; the agent, if any, by
+// their name.
+func (c *conversationFold) fields(b deskside.Body) []any {
+	values := map[string]any{"agent": ""}
+	if encoded, err := json.Marshal(b); err == nil {
+		_ = json.Unmarshal(encoded, &values)
+	}
+	if agent := fmt.Sprint(values["agent"]); agent != "" {
+		values["agent"] = cmp.Or(c.names[deskside.ParticipantID(agent)], c.texts.say("who.agent"))
+	}
+	var pairs []any
+	for key, value := range values {
+		pairs = append(pairs, key, value)
+	}
+	return pairs
 }

@@ -77,6 +77,43 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
+// TestTranscriptOfAView says who saw what.
+func TestTranscriptOfAView(t *testing.T) {
+	s := servertest.Start(t)
+	agent, guest, id := active(t, s)
+	_, welcome := agent.Live(t, id, 0)
+	ask := func(c *servertest.Client, typ string, fields ...any) {
+		t.Helper()
+		request := map[string]any{"type": typ}
+		for i := 0; i < len(fields); i += 2 {
+			request[fmt.Sprint(fields[i])] = fields[i+1]
+		}
+		c.Ask(t, id, request).Decode(t, new(any))
+	}
+	ask(guest, "equip", "screen", true, "camera", true)
+	ask(agent, "ask-view", "on", true)
+	ask(guest, "choose-view", "participant", welcome.You)
+	ask(guest, "grant-view", "participant", welcome.You, "surface", "window")
+	ask(guest, "pause-view", "on", true)
+	ask(guest, "stop-view", "why", "end-user")
+	ask(agent, "ask-view", "surface", "camera")
+	ask(guest, "decline-view", "participant", welcome.You, "why", "not-now")
+	ask(agent, "ask-control")
+	ask(agent, "decline-control")
+	text := string(guest.Get(t, "/api/sessions/"+string(id)+"/transcript.txt").Body)
+	for _, line := range []string{
+		"Ada asks to see the screen and to hear its sound.", "Ada now sees one window of End-user.", "End-user paused the picture.", "End-user stopped sharing.",
+		"Ada asks to see the camera.", "End-user does not want to share the screen now.", "Ada took the request for control back.",
+	} {
+		if !strings.Contains(text, line) {
+			t.Errorf("%q is missing", line)
+		}
+	}
+	if t.Failed() || strings.Contains(text, "line.") {
+		t.Errorf("the transcript says:\n%s", text)
+	}
+}
+
 // TestNobodyAnswers lets a minute pass.
 func TestNobodyAnswers(t *testing.T) {
 	s := servertest.Start(t)
