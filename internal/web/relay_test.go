@@ -27,7 +27,8 @@ func TestConnectionTest(t *testing.T) {
 	})
 	var o relayOffer
 	s.Agent(t, "Ada").Get(t, "/api/relay").Decode(t, &o)
-	if o.Off || len(o.One.ICEServers) != 4 || len(o.Another.ICEServers) != 4 {
+	ways := len(o.One.ICEServers) // STUN, UDP and TCP, and the server's own port where no proxy is in front of it
+	if o.Off || ways < 3 || ways > 4 || len(o.Another.ICEServers) != ways {
 		t.Fatalf("offered %+v", o)
 	}
 	var names []string
@@ -39,8 +40,8 @@ func TestConnectionTest(t *testing.T) {
 		names = append(names, one.Username, other.Username)
 	}
 	slices.Sort(names)
-	if n := len(slices.Compact(names)); n != 8 {
-		t.Errorf("%d sets of credentials for 8 ends", n)
+	if n := len(slices.Compact(names)); n != 2*ways {
+		t.Errorf("%d sets of credentials for %d ends", n, 2*ways)
 	}
 }
 
