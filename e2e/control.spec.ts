@@ -211,13 +211,16 @@ test('the end-user’s own mouse comes first', async ({ control, desktop }) => {
   await expect(target.locator('textarea')).toHaveValue('a');
   const person = await desktop.person();
   await tab.keyboard.down('Control');
-  await person.does('move 1000 700', 'move 1010 710');
-  await expect(tab.getByText('End-user uses the mouse')).toBeVisible();
-  await tab.keyboard.up('Control'); // which nobody hears
-  await expect(helper.window.getByText('You use your mouse: Ada waits')).toBeVisible();
+  await expect(async () => { // until both have said so: it is over after three seconds of rest
+    await person.does('move 1000 700', 'move 1010 710');
+    await expect(tab.getByText('End-user uses the mouse')).toBeVisible({ timeout: 2000 });
+    await expect(helper.window.getByText('You use your mouse: Ada waits')).toBeVisible({ timeout: 2000 });
+  }).toPass();
+  await person.does('move 1000 700');
   await person.leave();
+  await tab.keyboard.up('Control'); // which nobody hears
   await tab.keyboard.type('lost');
-  await expect(controls(tab)).toBeVisible({ timeout: 6000 }); // after three seconds of rest
+  await expect(controls(tab)).toBeVisible(); // after three seconds of rest
   await forget(target);
   await enter(tab, target);
   await expect.poll(async () => (await seen(target, 'mousedown', 'mouseup')).map((s) => s.held)).toEqual(['', '']);
