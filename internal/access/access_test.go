@@ -240,18 +240,16 @@ func TestUnknownEmailsTakeAsLong(t *testing.T) {
 	defer s.Close()
 	a := access.New(s, time.Now)
 	add(t, a, "ada@example.org")
-	fastest := func(email string) time.Duration {
-		best := time.Hour
-		for range 3 {
+	known, unknown := time.Hour, time.Hour
+	for range 4 { // in turn: whatever else the machine does slows both
+		for email, best := range map[string]*time.Duration{"ada@example.org": &known, "bob@example.org": &unknown} {
 			began := time.Now()
 			_, err := signIn(a, email, battery, home)
-			best = min(best, time.Since(began))
+			*best = min(*best, time.Since(began))
 			expect(t, email, err, deskside.CodeWrongPassword)
 		}
-		return best
 	}
-	known, unknown := fastest("ada@example.org"), fastest("bob@example.org")
-	if unknown < known/2 || known < unknown/2 {
+	if unknown < known/4 || known < unknown/4 {
 		t.Errorf("a known email takes %s, an unknown one %s", known, unknown)
 	}
 }
