@@ -27,7 +27,7 @@ func (d *Desk) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { d.carry(ctx) })
 	all.Go(func() { d.keep(ctx) })
-	all.Go(func() { d.every(ctx, 0, "say that the node lives", d.beat) })
+	all.Go(func() { d.every(ctx, beatEvery, "say that the node lives", d.beat) })
 	all.Go(func() { d.every(ctx, 0, "connect everybody again", d.reconnect) })
 	all.Go(func() { d.every(ctx, 0, "record lost connections", d.disconnectLate) })
 	all.Go(func() { d.every(ctx, beatEvery, "look for dead nodes", d.bereave) })
@@ -42,7 +42,7 @@ func (d *Desk) Run(ctx context.Context) {
 }
 
 // every does something until ctx ends: at once, and at each tick at which the
-// last time is that long ago.
+// last time is that long ago, or failed.
 func (d *Desk) every(ctx context.Context, interval time.Duration, what string, do func(context.Context) error) {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
@@ -50,7 +50,9 @@ func (d *Desk) every(ctx context.Context, interval time.Duration, what string, d
 	for {
 		if now := d.now(); now.Sub(last) >= interval {
 			last = now
-			d.try(ctx, what, func() error { return do(ctx) })
+			if !d.try(ctx, what, func() error { return do(ctx) }) {
+				last = time.Time{}
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -60,11 +62,13 @@ func (d *Desk) every(ctx context.Context, interval time.Duration, what string, d
 	}
 }
 
-// try logs what failed; it is tried again when it is due the next time.
-func (d *Desk) try(ctx context.Context, what string, f func() error) {
-	if err := f(); err != nil && ctx.Err() == nil {
+// try says whether something was done, and logs why not.
+func (d *Desk) try(ctx context.Context, what string, f func() error) (done bool) {
+	err := f()
+	if err != nil && ctx.Err() == nil {
 		d.log.Warn("could not "+what, "error", err)
 	}
+	return err == nil
 }
 
 // Due does everything that is due now.
@@ -92,7 +96,7 @@ func (d *Desk) leave(ctx context.Context) error {
 		if len(left) > 0 {
 			e = d.welcomeBack(ctx, a)
 		}
-		if e == nil || deskside.CodeOf(e) == deskside.CodeNotFound {
+		if e = unlessErased(e); e == nil {
 			e = d.store.Settle(ctx, a)
 		}
 		err = errors.Join(err, e)

@@ -207,14 +207,6 @@ func (d *Desk) LoseHelper(ctx context.Context, h Helper) error {
 	return err
 }
 
-// unlessErased takes a session that was erased meanwhile for no error.
-func unlessErased(err error) error {
-	if deskside.CodeOf(err) == deskside.CodeNotFound {
-		return nil
-	}
-	return err
-}
-
 // missHelper logs that a session's helper is gone, after a node has died to which
 // it may have been connected. One that is connected elsewhere is logged anew by
 // who hears of this.

@@ -235,3 +235,11 @@ func (d *Desk) viewInside(ctx context.Context, who deskside.Actor, id deskside.S
 	}
 	return err
 }
+
+// unlessErased takes a session that was erased meanwhile for no error.
+func unlessErased(err error) error {
+	if deskside.CodeOf(err) == deskside.CodeNotFound {
+		return nil
+	}
+	return err
+}

@@ -57,13 +57,10 @@ func (l *line) again(ctx context.Context) error {
 		return nil
 	}
 	err := l.desk.store.Connect(ctx, l.conn)
-	switch {
-	case deskside.CodeOf(err) == deskside.CodeNotFound: // erased meanwhile
-		return nil
-	case err == nil && l.conn.Session != "":
+	if err == nil && l.conn.Session != "" {
 		l.desk.connected(ctx, l.conn.Participant, l.conn.Session)
 	}
-	return err
+	return unlessErased(err)
 }
 
 // close tells the store that the connection is gone. Where that fails, it is

@@ -24,14 +24,6 @@ type pulse struct {
 // deadAfter: in a pause that all nodes make together none has died.
 const maxPause = 2 * beatEvery
 
-// due says whether it is time to beat. A beat that failed leaves it so: a node
-// that was cut off is not to wait while others take it for dead.
-func (p *pulse) due(now time.Time) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return now.Sub(p.last) >= beatEvery
-}
-
 func (p *pulse) beat(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -49,12 +41,9 @@ func (p *pulse) steady(now time.Time) bool {
 	return now.Sub(p.last) <= maxPause && now.Sub(p.since) >= deadAfter
 }
 
-// beat says that the node lives, where it is time to.
+// beat says that the node lives.
 func (d *Desk) beat(ctx context.Context) error {
 	now := d.now()
-	if !d.pulse.due(now) {
-		return nil
-	}
 	known, err := d.store.Beat(ctx, d.opt.Node)
 	if err != nil {
 		return err

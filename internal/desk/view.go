@@ -111,10 +111,7 @@ func (d *Desk) ViewConcerns(ctx context.Context, session deskside.SessionID, p d
 		concerns = v.Concerns(p) || p == "" && (v.EndUser != "" || len(v.Asks) > 0)
 		return nil
 	})
-	if deskside.CodeOf(err) == deskside.CodeNotFound {
-		err = nil
-	}
-	return concerns, err
+	return concerns, unlessErased(err)
 }
 
 // RelayOf returns the host of the relay that carries a view between who takes
