@@ -42,7 +42,7 @@ func (d *Desk) Run(ctx context.Context) {
 }
 
 // every does something until ctx ends: at once, and at each tick at which the
-// last time is that long ago, or failed.
+// last time is that long ago, or a tenth of it where it failed.
 func (d *Desk) every(ctx context.Context, interval time.Duration, what string, do func(context.Context) error) {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
@@ -51,7 +51,7 @@ func (d *Desk) every(ctx context.Context, interval time.Duration, what string, d
 		if now := d.now(); now.Sub(last) >= interval {
 			last = now
 			if !d.try(ctx, what, func() error { return do(ctx) }) {
-				last = time.Time{}
+				last = last.Add(interval/10 - interval)
 			}
 		}
 		select {
