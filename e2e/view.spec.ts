@@ -45,7 +45,7 @@ test('the end-user declines, by button and by key, and the agent takes a request
   const request = tab.getByRole('button', { name: 'Request view' });
   await request.click();
   await agree(user.page, 'Not now');
-  await expect(tab.getByRole('log')).toContainText('does not want to share the screen now');
+  await expect(tab.getByRole('log')).toContainText('does not want to share anything now');
   await request.click();
   await expect(card(user.page)).toBeVisible();
   await user.page.keyboard.press('Escape');
@@ -66,7 +66,7 @@ test('a request that nobody answers for a minute is declined', async ({ meet }) 
   await expect.poll(() => whys(session, 'view-declined'), { timeout: 90_000 }).toEqual(['unanswered']);
   expect(Date.now() - asked).toBeGreaterThan(59_000);
   await expect(card(user.page)).toBeHidden();
-  await expect(tab.getByRole('log')).toContainText('Nobody answered the request to see the screen.');
+  await expect(tab.getByRole('log')).toContainText('Nobody answered the request to see something.');
   await expect(tab.getByRole('button', { name: 'Request view' })).toBeEnabled();
 });
 

@@ -103,7 +103,7 @@ func TestTranscriptOfAView(t *testing.T) {
 	text := string(guest.Get(t, "/api/sessions/"+string(id)+"/transcript.txt").Body)
 	for _, line := range []string{
 		"Ada asks to see the screen and to hear its sound.", "Ada now sees one window of End-user.", "End-user paused the picture.", "End-user stopped sharing.",
-		"Ada asks to see the camera.", "End-user does not want to share the screen now.", "Ada took the request for control back.",
+		"Ada asks to see the camera.", "End-user does not want to share anything now.", "Ada took the request for control back.",
 	} {
 		if !strings.Contains(text, line) {
 			t.Errorf("%q is missing", line)

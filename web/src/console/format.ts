@@ -1,12 +1,7 @@
 // Times, numbers and keys as people read them.
 
+import { regional } from '../lib/regional';
 import { lang } from './say';
-
-/** The region's form of the agent's language, where the browser names one: en-GB writes 14:05, en-US 2:05 PM. */
-function locale(): string {
-  const wanted = typeof navigator === 'undefined' ? [] : navigator.languages;
-  return wanted.find((l) => l.split('-')[0] === lang) ?? lang;
-}
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
@@ -17,7 +12,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = JSON.stringify(options) + lang;
   let format = formats.get(key);
-  if (!format) formats.set(key, format = new Intl.DateTimeFormat(locale(), options));
+  if (!format) formats.set(key, format = new Intl.DateTimeFormat(regional(lang), options));
   return format;
 }
 

@@ -2,6 +2,7 @@
 
 import { button, icon, make } from './dom';
 import type { Attachment } from '../lib/conversation';
+import { regional } from '../lib/regional';
 
 export type Mark = '' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
 
@@ -100,8 +101,8 @@ function foot(line: Line, time: HTMLElement, around: Surroundings): HTMLElement 
 
 /** Makes the time of day, with the full date behind it. */
 function clock(at: Date, lang: string): HTMLTimeElement {
-  const time = make('time', '', at.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' }));
+  const time = make('time', '', at.toLocaleTimeString(regional(lang), { timeStyle: 'short' }));
   time.dateTime = at.toISOString();
-  time.title = at.toLocaleString(lang, { dateStyle: 'full', timeStyle: 'medium' });
+  time.title = at.toLocaleString(regional(lang), { dateStyle: 'full', timeStyle: 'medium' });
   return time;
 }

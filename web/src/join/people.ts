@@ -2,6 +2,7 @@
 
 import type { Chat } from './chat';
 import { byId, tell } from './dom';
+import { regional } from '../lib/regional';
 import type { Translate } from '../lib/text';
 
 const MINUTE = 60_000; // milliseconds
@@ -44,6 +45,6 @@ export class People {
     const { boot } = this.chat;
     if (there) return this.t(`presence.${there}`);
     if (!since) return boot.org;
-    return this.t('presence.gone', { time: new Date(since).toLocaleTimeString(boot.lang, { timeStyle: 'short' }) });
+    return this.t('presence.gone', { time: new Date(since).toLocaleTimeString(regional(boot.lang), { timeStyle: 'short' }) });
   }
 }

@@ -3,6 +3,7 @@
 
 import { button, byId, make } from './dom';
 import type { View } from './view';
+import { regional } from '../lib/regional';
 
 const ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#b3261e" stroke="#fff" stroke-width="2"/></svg>';
 
@@ -103,7 +104,7 @@ export class Bar {
     if (!span || !this.#since) return;
     const s = Math.floor((Date.now() - this.#since) / 1000);
     const length = `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`;
-    const at = new Date(this.#since).toLocaleTimeString(this.view.chat.boot.lang, { timeStyle: 'short' });
+    const at = new Date(this.#since).toLocaleTimeString(regional(this.view.chat.boot.lang), { timeStyle: 'short' });
     span.textContent = this.view.t('view.since', { at, length });
   }
 }
