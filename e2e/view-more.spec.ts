@@ -6,7 +6,7 @@ import { Line } from './line';
 import { relayOnly } from './relayed';
 import { freePort, Server } from './server';
 import { arriveAsSharer, framesShown, openSharer, seesPattern } from './sharer';
-import { agree, bar, card, share, stage, test, whys } from './sharing';
+import { agree, bar, card, PRESS, share, stage, test, whys } from './sharing';
 import { expect } from './test';
 
 const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
@@ -43,12 +43,17 @@ test('three agents see one screen, and a fourth is refused with the reason', asy
   expect(await seesPattern(tab)).toBe(true);
 });
 
-/** Taps a button of the card once it can be pressed. */
+/** Taps a button of the card once it can be pressed, with a finger that stays for as long as fingers do. */
 async function touch(page: Page, name: string): Promise<void> {
   const button = card(page).getByRole('button', { name });
   await expect(button).toHaveAttribute('aria-disabled', 'false');
-  await button.tap();
+  const { x, y, width, height } = (await button.boundingBox())!;
+  const fingers = await page.context().newCDPSession(page);
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + width / 2, y: y + height / 2 }] });
+  await page.waitForTimeout(PRESS);
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
   await expect(button).toBeHidden();
+  await fingers.detach();
 }
 
 test('a phone is asked for its camera instead', async ({ meet }) => {

@@ -9,20 +9,23 @@ const MOVED = 4; // pixels
 
 /** Where the pointer was pressed last; a finger stays there for as long as a second tap may belong to the first. */
 let pressed: { x: number; y: number; until: number } | undefined;
-let rested = false; // it was still there when it was pressed
+let held = false; // it is pressed still: a person's press lasts for a while, and is one press
+let vain = false; // it was pressed where it had rested, or on a button that did nothing yet
 
 const far = (e: MouseEvent) => !pressed || Math.hypot(e.clientX - pressed.x, e.clientY - pressed.y) > MOVED;
 addEventListener('pointerdown', (e) => {
-  rested = !far(e) && e.timeStamp <= pressed!.until;
+  vain = (!far(e) && e.timeStamp <= pressed!.until) || !!(e.target as Element).closest('[aria-disabled="true"]');
   pressed = { x: e.clientX, y: e.clientY, until: e.pointerType === 'touch' ? e.timeStamp + SEEN_FOR : Infinity };
+  held = true;
 }, { capture: true });
+for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => (held = false), { capture: true });
 addEventListener('pointermove', (e) => {
   if (far(e)) pressed = undefined;
 }, { capture: true });
 
-/** Says whether the pointer rests over a button since it was pressed there. */
+/** Says whether the pointer rests over a button since it was pressed there, and let go. */
 function restsOn(button: HTMLElement): boolean {
-  if (!pressed || performance.now() > pressed.until) return false;
+  if (!pressed || held || performance.now() > pressed.until) return false;
   const { left, right, top, bottom } = button.getBoundingClientRect();
   return pressed.x >= left && pressed.x <= right && pressed.y >= top && pressed.y <= bottom;
 }
@@ -32,9 +35,11 @@ export function arm(card: HTMLElement, buttons: Map<HTMLButtonElement, () => voi
   let since = 0;
   let before: DOMRect | undefined;
   let whole = false;
+  let armed = false;
   const observer = new IntersectionObserver((entries) => (whole = entries.at(-1)!.intersectionRatio > 0.99), { threshold: [0.9, 0.99, 1] });
   observer.observe(card);
-  const set = (armed: boolean) => {
+  const set = (yes: boolean) => {
+    armed = yes;
     for (const b of buttons.keys()) b.setAttribute('aria-disabled', String(!armed || restsOn(b)));
   };
   const look = () => {
@@ -48,7 +53,7 @@ export function arm(card: HTMLElement, buttons: Map<HTMLButtonElement, () => voi
   for (const [b, act] of buttons) {
     b.onclick = (e) => {
       const byPointer = e.detail > 0;
-      if (e.isTrusted && b.getAttribute('aria-disabled') === 'false' && !(byPointer && rested)) act();
+      if (e.isTrusted && armed && !(byPointer && vain)) act();
     };
   }
   set(false);
