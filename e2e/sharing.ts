@@ -31,15 +31,12 @@ export const card = (page: Page) => page.getByRole('alertdialog');
 export const bar = (page: Page) => page.getByRole('region', { name: 'What you share' });
 export const stage = (tab: Page) => tab.getByRole('region', { name: 'The end-user’s screen' });
 
-/** How long people press a button, in milliseconds. */
-export const PRESS = 150;
-
-/** Answers what the card asks, once it can be, as people do: the pointer comes from elsewhere, and stays down for a while. */
+/** Answers what the card asks, once it can be, with a pointer that comes from elsewhere, as people's do. */
 export async function agree(page: Page, name: string): Promise<void> {
   const yes = card(page).getByRole('button', { name });
   await page.mouse.move(5, 5);
   await expect(yes).toHaveAttribute('aria-disabled', 'false');
-  await yes.click({ delay: PRESS });
+  await yes.click();
   await expect(yes).toBeHidden();
 }
 

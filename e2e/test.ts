@@ -1,6 +1,6 @@
 // What each journey has: a server of its own, and people with browsers.
 
-import { type BrowserContext, type BrowserContextOptions, test as base } from '@playwright/test';
+import { type BrowserContext, type BrowserContextOptions, type Locator, test as base } from '@playwright/test';
 import { Agent } from './agent';
 import { EndUser } from './enduser';
 import { Server } from './server';
@@ -17,7 +17,22 @@ interface Journey {
   arrive(url: string, options?: BrowserContextOptions): Promise<EndUser>;
 }
 
-export const test = base.extend<Journey>({
+/** How long people press a button, in milliseconds: what moves it meanwhile, or makes it anew, loses their press. */
+export const PRESS = 120;
+
+export const test = base.extend<Journey, { people: void }>({
+  /** Has every click last for as long as people's. */
+  people: [async ({ browser }, use) => {
+    const page = await browser.newPage();
+    const kind = Object.getPrototypeOf(page.locator('html')) as Locator;
+    await page.close();
+    const { click } = kind;
+    kind.click = function (options) {
+      return click.call(this, { delay: PRESS, ...options });
+    };
+    await use();
+    kind.click = click;
+  }, { scope: 'worker', auto: true }],
   settings: [[], { option: true }],
   server: async ({ settings }, use, info) => {
     const server = await Server.start(['Ada'], settings);

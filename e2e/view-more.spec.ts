@@ -6,8 +6,8 @@ import { Line } from './line';
 import { relayOnly } from './relayed';
 import { freePort, Server } from './server';
 import { arriveAsSharer, framesShown, openSharer, seesPattern } from './sharer';
-import { agree, bar, card, PRESS, share, stage, test, whys } from './sharing';
-import { expect } from './test';
+import { agree, bar, card, share, stage, test, whys } from './sharing';
+import { expect, PRESS } from './test';
 
 const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const PHONE = 'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36';
