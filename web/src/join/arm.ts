@@ -9,23 +9,24 @@ const MOVED = 4; // pixels
 
 /** Where the pointer was pressed last; a finger stays there for as long as a second tap may belong to the first. */
 let pressed: { x: number; y: number; until: number } | undefined;
-let held = false; // it is pressed still: a person's press lasts for a while, and is one press
-let vain = false; // it was pressed where it had rested, or on a button that did nothing yet
+/** The press that goes on (people's last for a while) until its click has been dealt with, and the button that it may press. */
+let press: { button: Element | null; held: boolean } | undefined;
 
 const far = (e: MouseEvent) => !pressed || Math.hypot(e.clientX - pressed.x, e.clientY - pressed.y) > MOVED;
 addEventListener('pointerdown', (e) => {
-  vain = (!far(e) && e.timeStamp <= pressed!.until) || !!(e.target as Element).closest('[aria-disabled="true"]');
+  const rested = !far(e) && e.timeStamp <= pressed!.until;
+  press = { button: rested ? null : (e.target as Element).closest('[aria-disabled="false"]'), held: true };
   pressed = { x: e.clientX, y: e.clientY, until: e.pointerType === 'touch' ? e.timeStamp + SEEN_FOR : Infinity };
-  held = true;
 }, { capture: true });
-for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => (held = false), { capture: true });
+for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => press && (press.held = false), { capture: true });
+addEventListener('click', () => (press = undefined));
 addEventListener('pointermove', (e) => {
   if (far(e)) pressed = undefined;
 }, { capture: true });
 
 /** Says whether the pointer rests over a button since it was pressed there, and let go. */
 function restsOn(button: HTMLElement): boolean {
-  if (!pressed || held || performance.now() > pressed.until) return false;
+  if (!pressed || press?.held || performance.now() > pressed.until) return false;
   const { left, right, top, bottom } = button.getBoundingClientRect();
   return pressed.x >= left && pressed.x <= right && pressed.y >= top && pressed.y <= bottom;
 }
@@ -35,11 +36,9 @@ export function arm(card: HTMLElement, buttons: Map<HTMLButtonElement, () => voi
   let since = 0;
   let before: DOMRect | undefined;
   let whole = false;
-  let armed = false;
   const observer = new IntersectionObserver((entries) => (whole = entries.at(-1)!.intersectionRatio > 0.99), { threshold: [0.9, 0.99, 1] });
   observer.observe(card);
-  const set = (yes: boolean) => {
-    armed = yes;
+  const set = (armed: boolean) => {
     for (const b of buttons.keys()) b.setAttribute('aria-disabled', String(!armed || restsOn(b)));
   };
   const look = () => {
@@ -52,8 +51,8 @@ export function arm(card: HTMLElement, buttons: Map<HTMLButtonElement, () => voi
   };
   for (const [b, act] of buttons) {
     b.onclick = (e) => {
-      const byPointer = e.detail > 0;
-      if (e.isTrusted && armed && !(byPointer && vain)) act();
+      const may = press && e.detail > 0 ? press.button === b : b.getAttribute('aria-disabled') === 'false'; // else by a key
+      if (e.isTrusted && may) act();
     };
   }
   set(false);
