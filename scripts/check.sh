@@ -11,6 +11,7 @@ step env GOOS=darwin go vet ./internal/helper/... ./cmd/deskside-helper
 step go test ./...
 if [ -x node_modules/.bin/tsc ]; then
 	step node_modules/.bin/tsc --noEmit -p .
+	step go run ./web/build -test
 else
-	echo "== tsc is not installed: types not checked (make test installs it)"
+	echo "== tsc is not installed: TypeScript not checked, nor tested (make test installs it)"
 fi
