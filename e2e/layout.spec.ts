@@ -26,6 +26,24 @@ async function reachable(page: Page): Promise<void> {
 
 const long = 'https://example.org/' + 'a'.repeat(300) + ' and Donaudampfschifffahrtsgesellschaftskapitän '.repeat(4);
 
+test('the button that starts the chat stays where it is while the page loads', async ({ ada, newBrowser }) => {
+  const { card: { link } } = await ada.startSession();
+  for (const viewport of [{ width: 1280, height: 720 }, { width: 390, height: 844 }, { width: 360, height: 640 }]) {
+    const page = await (await newBrowser({ viewport })).newPage();
+    const late: (() => void)[] = [];
+    await page.route(/more\b.*\.(js|css)/, (route) => new Promise((done) => late.push(() => void route.continue().then(done))));
+    await page.goto(link);
+    const start = page.getByRole('button', { name: 'Start chat' });
+    const before = await start.boundingBox();
+    const stranger = page.getByRole('button', { name: 'I don’t know this person' });
+    await expect(async () => {
+      for (const go of late.splice(0)) go();
+      await expect(stranger).toBeVisible({ timeout: 500 });
+    }).toPass();
+    expect(await start.boundingBox()).toEqual(before);
+  }
+});
+
 for (const [name, screen] of [['a phone', phone], ['320 px', narrow], ['400 % zoom', zoomed]] as const) {
   test(`the end-user's side fits ${name}`, async ({ server, ada, arrive }) => {
     const session = await ada.startSession();
