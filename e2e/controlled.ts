@@ -86,8 +86,8 @@ export class Helper {
     const archive = join(folder, file.suggestedFilename());
     await file.saveAs(archive);
     execFileSync('tar', ['xzf', archive], { cwd: folder });
-    const [program] = readdirSync(folder).filter((name) => !name.endsWith('.gz'));
-    return new Helper(desktop, folder, program!);
+    const [name] = readdirSync(folder).filter((name) => !name.endsWith('.gz')); // a folder, with a program of its name
+    return new Helper(desktop, folder, join(name!, name!));
   }
 
   /** Starts it, and opens its window in a browser of the end-user's, beside the chat. */

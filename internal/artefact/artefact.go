@@ -115,15 +115,21 @@ func exe(gz []byte, zipped bool) (Download, bool, error) {
 	return Download{Type: mediaType, Size: int64(size), Content: r}, true, nil
 }
 
-// tarball is a tar file with the program alone. A gzip file may have several
-// members, so the program is not compressed again.
+// tarball is a tar file with the program in a folder of its own, which nobody
+// else may look into. A gzip file may have several members, so the program is
+// not compressed again.
 func tarball(gz []byte, name string) (Download, bool, error) {
 	_, size := sums(gz)
 	var head, tail bytes.Buffer
 	w := gzip.NewWriter(&head)
 	t := tar.NewWriter(w)
-	if err := t.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: int64(size), ModTime: packed, Format: tar.FormatUSTAR}); err != nil {
-		return Download{}, false, fmt.Errorf("pack the helper: %w", err)
+	for _, h := range []tar.Header{
+		{Typeflag: tar.TypeDir, Name: name + "/", Mode: 0o700, ModTime: packed},
+		{Name: name + "/" + name, Mode: 0o700, Size: int64(size), ModTime: packed},
+	} {
+		if err := t.WriteHeader(&h); err != nil {
+			return Download{}, false, fmt.Errorf("pack the helper: %w", err)
+		}
 	}
 	if err := w.Close(); err != nil {
 		return Download{}, false, err
@@ -154,13 +160,19 @@ const plist = `<?xml version="1.0" encoding="UTF-8"?>
 </dict></plist>
 `
 
-// app is a zip file with an application bundle.
+// app is a zip file with an application bundle: a folder, which nobody else
+// may look into.
 func app(gz []byte, name string) (Download, bool, error) {
 	var zipped bytes.Buffer
 	w := zip.NewWriter(&zipped)
-	info, err := w.CreateHeader(&zip.FileHeader{Name: name + ".app/Contents/Info.plist", Method: zip.Deflate, Modified: packed})
+	folder := &zip.FileHeader{Name: name + ".app/", Modified: packed}
+	folder.SetMode(fs.ModeDir | 0o700)
+	_, err := w.CreateHeader(folder)
 	if err == nil {
-		_, err = io.WriteString(info, plist)
+		var info io.Writer
+		if info, err = w.CreateHeader(&zip.FileHeader{Name: name + ".app/Contents/Info.plist", Method: zip.Deflate, Modified: packed}); err == nil {
+			_, err = io.WriteString(info, plist)
+		}
 	}
 	if err != nil {
 		return Download{}, false, fmt.Errorf("pack the app: %w", err)
@@ -171,7 +183,7 @@ func app(gz []byte, name string) (Download, bool, error) {
 		Name: name + ".app/Contents/MacOS/deskside-helper", Method: zip.Deflate, Modified: packed,
 		CRC32: crc, CompressedSize64: uint64(len(raw)), UncompressedSize64: uint64(size),
 	}
-	h.SetMode(0o755)
+	h.SetMode(0o700)
 	body, err := w.CreateRaw(h)
 	if err == nil {
 		_, err = body.Write(raw)

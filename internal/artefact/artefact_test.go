@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"strings"
 	"testing"
 )
@@ -39,7 +40,7 @@ func content(t *testing.T, d Download) []byte {
 // TestDownloads unpacks each kind of file as its reader would: the program
 // comes out byte by byte, under the name that leads it to its session.
 func TestDownloads(t *testing.T) {
-	const name = "deskside-helper_help.example.org+8443_K7M2QX"
+	name := Name(strings.Repeat("help.", 20)+"example.org:8443", "K7M2QX") // as long as tar's short form has no room for
 	for _, program := range [][]byte{[]byte("MZ program"), bytes.Repeat([]byte("block"), 4096), make([]byte, 512)} {
 		gz := pack(t, program)
 
@@ -62,7 +63,11 @@ func TestDownloads(t *testing.T) {
 		}
 		tr := tar.NewReader(unzipped)
 		h, err := tr.Next()
-		if err != nil || h.Name != name || h.FileInfo().Mode().Perm() != 0o755 {
+		if err != nil || h.Name != name+"/" || h.FileInfo().Mode() != fs.ModeDir|0o700 {
+			t.Fatalf("tar.gz: %+v, %v", h, err)
+		}
+		h, err = tr.Next()
+		if err != nil || h.Name != name+"/"+name || h.FileInfo().Mode() != 0o700 {
 			t.Fatalf("tar.gz: %+v, %v", h, err)
 		}
 		if got, err := io.ReadAll(tr); err != nil || !bytes.Equal(got, program) {
@@ -78,11 +83,14 @@ func TestDownloads(t *testing.T) {
 		}
 		b := content(t, d)
 		z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
-		if err != nil || len(z.File) != 2 {
+		if err != nil || len(z.File) != 3 {
 			t.Fatalf("zip: %v", err)
 		}
-		f := z.File[1]
-		if f.Name != name+".app/Contents/MacOS/deskside-helper" || f.Mode().Perm() != 0o755 {
+		if f := z.File[0]; f.Name != name+".app/" || f.Mode() != fs.ModeDir|0o700 {
+			t.Errorf("zip: %s %v", f.Name, f.Mode())
+		}
+		f := z.File[2]
+		if f.Name != name+".app/Contents/MacOS/deskside-helper" || f.Mode() != 0o700 {
 			t.Errorf("zip: %s %v", f.Name, f.Mode())
 		}
 		r, err := f.Open()

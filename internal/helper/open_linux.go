@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	"deskside/internal/helper/device"
@@ -53,11 +55,17 @@ func browse(address string) error {
 	return err
 }
 
-// Remove deletes the program's own file.
+// Remove deletes the program's own file, and the folder that it came in.
 func Remove() error {
 	path, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	return os.Remove(path)
+	if err := os.Remove(path); err != nil {
+		return err
+	}
+	if folder := filepath.Dir(path); strings.HasPrefix(filepath.Base(folder), filepath.Base(path)) {
+		_ = os.Remove(folder) // unless the person has put something else there
+	}
+	return nil
 }
