@@ -2,7 +2,7 @@
 // helper, mouse and keyboard, and every way in which it ends.
 
 import { expect, type Page } from '@playwright/test';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from './axe';
@@ -345,7 +345,7 @@ test('a window is not enough, and the card says why', async ({ ada, desktop }) =
   await expect(tab.getByRole('button', { name: 'Request control' })).toBeVisible();
 });
 
-test('clipboards are handed over, both ways', async ({ control, desktop, ada }) => {
+test('clipboards are handed over, both ways', async ({ control, desktop, ada }, info) => {
   await ada.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const target = await openTarget(desktop, '720,20', '820,800');
   const { tab, helper } = await control({ allow: async (window) => {
@@ -374,6 +374,15 @@ test('clipboards are handed over, both ways', async ({ control, desktop, ada }) 
   });
   await tab.getByRole('button', { name: 'Give clipboard' }).click();
   await expect.poll(() => desktop.run('xclip', '-selection', 'clipboard', '-t', 'TARGETS', '-o')).toContain('image/png');
+
+  const picture = await tab.evaluate(() => Object.assign(document.createElement('canvas'), { width: 30, height: 15 }).toDataURL());
+  const file = info.outputPath('copied.png');
+  writeFileSync(file, Buffer.from(picture.split(',')[1]!, 'base64'));
+  desktop.spawn('xclip', '-selection', 'clipboard', '-t', 'image/png', file); // as a program does where a picture is copied
+  await expect.poll(() => tab.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    return item?.types.includes('image/png') ? (await createImageBitmap(await item.getType('image/png'))).width : 0;
+  })).toBe(30);
 });
 
 test('the clipboard is typed where nothing can be pasted', async ({ control, desktop, ada }) => {
@@ -385,6 +394,25 @@ test('the clipboard is typed where nothing can be pasted', async ({ control, des
   await enter(tab, target);
   await tab.getByRole('button', { name: 'Type clipboard' }).click();
   await expect(target.locator('textarea')).toHaveValue(text);
+});
+
+test('in full screen the agent’s browser gives up the keys that it keeps else', async ({ control, ada }) => {
+  await ada.context.addInitScript(() => {
+    const { keyboard } = navigator as unknown as { keyboard: { lock(): Promise<void>; unlock(): void } };
+    for (const what of ['lock', 'unlock'] as const) {
+      const usual = keyboard[what].bind(keyboard) as () => Promise<void>;
+      keyboard[what] = async () => {
+        await usual();
+        document.title = what;
+      };
+    }
+  });
+  const { tab } = await control();
+  const full = tab.getByRole('button', { name: 'Full screen', exact: true });
+  await full.click();
+  await expect(tab).toHaveTitle('lock');
+  await full.click();
+  await expect(tab).toHaveTitle('unlock');
 });
 
 test('whoever wishes so is asked on arrival; a phone is not', async ({ ada, arrive }) => {

@@ -23,8 +23,13 @@ export class Line {
     for (const s of this.sockets) if (this.on) s.resume(); else s.pause();
   }
 
-  close(): void {
+  /** Ends all connections, as a change of networks does; new ones get through. */
+  change(): void {
     for (const s of this.sockets) s.destroy();
+  }
+
+  close(): void {
+    this.change();
     this.server.close();
   }
 

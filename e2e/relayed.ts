@@ -4,8 +4,8 @@ import type { BrowserContext, Page } from '@playwright/test';
 
 export type Transport = 'udp' | 'tcp' | 'tls';
 
-/** Makes every page of a browser use nothing but the relay. */
-export async function relayOnly(context: BrowserContext, transport: Transport): Promise<void> {
+/** Makes every page of a browser use nothing but the relay, by a line to it where there is one. */
+export async function relayOnly(context: BrowserContext, transport: Transport, line?: number): Promise<void> {
   await context.addInitScript(() => {
     const Usual = RTCPeerConnection;
     globalThis.RTCPeerConnection = class extends Usual {
@@ -19,7 +19,7 @@ export async function relayOnly(context: BrowserContext, transport: Transport): 
     if (!answer) return route.abort();
     const said = (await answer.json()) as { iceServers?: RTCIceServer[] };
     const wanted = { udp: /^turn:.*transport=udp$/, tcp: /^turn:.*transport=tcp$/, tls: /^turns:/ }[transport];
-    for (const s of said.iceServers ?? []) s.urls = [s.urls].flat().filter((url) => wanted.test(url));
+    for (const s of said.iceServers ?? []) s.urls = [s.urls].flat().filter((url) => wanted.test(url)).map((url) => (line ? url.replace(/:\d+\?/, `:${line}?`) : url));
     await route.fulfill({ response: answer, json: said });
   });
 }

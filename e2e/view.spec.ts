@@ -1,5 +1,6 @@
 // The agent sees the end-user's screen: asked for, allowed, paused, stopped.
 
+import type { BrowserContext } from '@playwright/test';
 import { check } from './axe';
 import { pathOf, relayOnly } from './relayed';
 import { freePort } from './server';
@@ -7,8 +8,23 @@ import { framesShown, seesPattern } from './sharer';
 import { agree, bar, card, drag, painted, share, stage, test, whys } from './sharing';
 import { expect } from './test';
 
+/** Keeps every connection that a page makes. */
+const keepConnections = async (context: BrowserContext) => void await context.addInitScript(() => {
+  const Usual = RTCPeerConnection;
+  globalThis.connections = [];
+  globalThis.RTCPeerConnection = class extends Usual {
+    constructor(config?: RTCConfiguration) {
+      super(config);
+      connections.push(this);
+    }
+  };
+});
+declare global {
+  var connections: RTCPeerConnection[];
+}
+
 test('the end-user agrees, and the agent sees what they chose, until they stop', async ({ meet }) => {
-  const { session, tab, user } = await meet();
+  const { session, tab, user } = await meet({ prepare: keepConnections });
   await tab.getByRole('button', { name: 'Request view' }).click();
   const question = card(user.page);
   await expect(question).toContainText('Ada of Deskside would like to see your screen');
@@ -23,6 +39,10 @@ test('the end-user agrees, and the agent sees what they chose, until they stop',
   await expect.poll(() => seesPattern(tab)).toBe(true);
   const before = await framesShown(tab);
   await expect.poll(() => framesShown(tab)).toBeGreaterThan(before + 10);
+  expect(await user.page.evaluate(() => connections.flatMap((c) => c.getSenders()).filter((s) => s.track?.kind === 'video').map((s) => {
+    const { encodings, ...parameters } = s.getParameters();
+    return [s.track!.contentHint, (parameters as { degradationPreference?: string }).degradationPreference, encodings.length];
+  }))).toEqual([['detail', 'maintain-resolution', 1]]); // sharp before smooth, and sent once
 
   await bar(user.page).getByText('Who is it really?').click();
   const code = await bar(user.page).locator('.code').textContent();
