@@ -112,8 +112,10 @@ export class Helper {
   }
 }
 
-/** Where a place of the end-user's screen is in the agent's tab. */
+/** Where a place of the end-user's screen is in the agent's tab, once that shows it. */
 export async function inPicture(tab: Page, { x, y }: { x: number; y: number }): Promise<{ x: number; y: number }> {
+  await expect(tab.locator('.stage video')).toBeVisible(); // it keeps its size, and is hidden, while another tab has the picture
+  await expect(tab.locator('.stage video')).not.toHaveJSProperty('videoWidth', 0);
   return tab.evaluate(({ x, y }) => {
     const video = document.querySelector<HTMLVideoElement>('.stage video')!;
     const box = video.getBoundingClientRect();

@@ -249,7 +249,7 @@ func TestUnknownEmailsTakeAsLong(t *testing.T) {
 			expect(t, email, err, deskside.CodeWrongPassword)
 		}
 	}
-	if unknown < known/4 || known < unknown/4 {
+	if unknown < known/2 || known < unknown/2 {
 		t.Errorf("a known email takes %s, an unknown one %s", known, unknown)
 	}
 }

@@ -167,12 +167,12 @@ func app(gz []byte, name string) (Download, bool, error) {
 	w := zip.NewWriter(&zipped)
 	folder := &zip.FileHeader{Name: name + ".app/", Modified: packed}
 	folder.SetMode(fs.ModeDir | 0o700)
-	_, err := w.CreateHeader(folder)
+	if _, err := w.CreateHeader(folder); err != nil {
+		return Download{}, false, fmt.Errorf("pack the app: %w", err)
+	}
+	info, err := w.CreateHeader(&zip.FileHeader{Name: name + ".app/Contents/Info.plist", Method: zip.Deflate, Modified: packed})
 	if err == nil {
-		var info io.Writer
-		if info, err = w.CreateHeader(&zip.FileHeader{Name: name + ".app/Contents/Info.plist", Method: zip.Deflate, Modified: packed}); err == nil {
-			_, err = io.WriteString(info, plist)
-		}
+		_, err = io.WriteString(info, plist)
 	}
 	if err != nil {
 		return Download{}, false, fmt.Errorf("pack the app: %w", err)
