@@ -16,9 +16,9 @@ function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return format;
 }
 
-/** The time of day: 14:05. */
+/** The time of day, as on the end-user's page: 14:05, 06:05. */
 export function clock(at: Date): string {
-  return dates({ hour: 'numeric', minute: '2-digit' }).format(at);
+  return dates({ timeStyle: 'short' }).format(at);
 }
 
 /** The whole date and time, for whoever wants to know exactly. */

@@ -1,13 +1,11 @@
 // Asking for control, and what the end-user is looking at meanwhile.
 
 import { t } from '../say';
-import { now } from '../ticker';
 import { Icon } from '../ui/icon';
 import { type Room, useLooking } from '../session/room';
+import { secondsLeft } from '../view/patience';
 import { whom } from '../view/whom';
 import { Scene } from './scene';
-
-const PATIENCE = 60; // seconds that a request waits for an answer
 
 export function ControlCard() {
   const room = useLooking();
@@ -63,13 +61,12 @@ export function ControlSteps() {
   const guest = room.nameOf(state.of);
   const { system = '', browser = '' } = room.looking.state.equipment[state.of] ?? {};
   const step = stepOf(room);
-  const left = Math.max(0, PATIENCE - Math.floor((now.value.getTime() - Date.parse(state.at)) / 1000));
   return (
     <div class="stack tight">
       <p class="view-step" role="status"><Icon name={step === 'allow' ? 'check' : 'eye'} /><span>{t(`control.step.${step}`, { guest })}</span></p>
       {step === 'start' && <p class="soft">{t('control.step.start.how', { system, browser })}</p>}
       <Scene step={step} system={system} browser={browser} agent={room.nameOf(room.talk.you)} />
-      {state.phase === 'asked' && <p class="soft">{t('view.left', { n: left })}</p>}
+      {state.phase === 'asked' && <p class="soft">{t('view.left', { n: secondsLeft(state.at) })}</p>}
       <button type="button" onClick={() => void room.ask('decline-control')}>{t('view.take-back')}</button>
     </div>
   );

@@ -2,12 +2,10 @@
 
 import { useState } from 'preact/hooks';
 import { t } from '../say';
-import { now } from '../ticker';
 import { Icon } from '../ui/icon';
 import { type Room, useLooking } from '../session/room';
+import { secondsLeft } from './patience';
 import { whom } from './whom';
-
-const PATIENCE = 60; // seconds that a request waits for an answer
 
 export function ViewCard() {
   const room = useLooking();
@@ -45,12 +43,11 @@ function Steps() {
   const room = useLooking();
   const asked = room.looking.asked!;
   const guest = room.nameOf(asked.of);
-  const left = Math.max(0, PATIENCE - Math.floor((now.value.getTime() - Date.parse(asked.at)) / 1000));
   const step = stepOf(room);
   return (
     <div class="stack tight">
       <p class="view-step" role="status"><Icon name={step === 'choosing' ? 'open' : 'eye'} /><span>{t(`view.step.${step}`, { guest, camera: String(asked.camera) })}</span></p>
-      {!asked.choosing && <p class="soft">{t('view.left', { n: left })}</p>}
+      {!asked.choosing && <p class="soft">{t('view.left', { n: secondsLeft(asked.at) })}</p>}
       <button type="button" onClick={() => void room.ask('decline-view')}>{t('view.take-back')}</button>
     </div>
   );
